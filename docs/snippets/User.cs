@@ -1,0 +1,3 @@
+namespace DocsSnippets;
+
+public sealed record User(int Id, string Name);

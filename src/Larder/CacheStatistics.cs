@@ -1,0 +1,67 @@
+using Larder.Diagnostics;
+using Larder.Tiers;
+
+namespace Larder;
+
+/// <summary>The live counters of a cache, exact and never reset: take two snapshots and their difference to look at a span of time.</summary>
+public sealed class CacheStatistics
+{
+    private readonly StripedCounters _counters;
+    private readonly CacheTier _tier;
+    private readonly Func<DateTimeOffset?> _lastSweep;
+    private readonly TimeProvider _timeProvider;
+
+    internal CacheStatistics(StripedCounters counters, CacheTier tier, Func<DateTimeOffset?> lastSweep, TimeProvider timeProvider)
+    {
+        _counters = counters;
+        _tier = tier;
+        _lastSweep = lastSweep;
+        _timeProvider = timeProvider;
+    }
+
+    /// <summary>Gets how many entries are held in memory, including expired ones that have not been reclaimed yet; -1 where it is not known.</summary>
+    public long Entries => _tier.HeldEntries;
+
+    /// <summary>Gets what the held entries weigh in bytes, by the weigher; -1 where it is not known.</summary>
+    public long Bytes => _tier.HeldBytes;
+
+    /// <summary>Gets the share of reads that were hits, 0 to 1; <see langword="null"/> when there was no read.</summary>
+    public double? HitRatio => Snapshot().HitRatio;
+
+    /// <summary>Reads all counters.</summary>
+    /// <returns>Their values now.</returns>
+    public CacheStatisticsSnapshot Snapshot() => new()
+    {
+        TakenAt = _timeProvider.GetUtcNow(),
+        FreshHits = _counters[Counter.FreshHits],
+        StaleHits = _counters[Counter.StaleHits],
+        Misses = _counters[Counter.Misses],
+        Loads = _counters[Counter.Loads],
+        JoinedLoads = _counters[Counter.JoinedLoads],
+        Refreshes = _counters[Counter.Refreshes],
+        DiscardedLoads = _counters[Counter.DiscardedLoads],
+        LoadFailures = _counters[Counter.LoadFailures],
+        LoadTimeouts = _counters[Counter.LoadTimeouts],
+        Sets = _counters[Counter.Sets],
+        Removes = _counters[Counter.Removes],
+        TypeMismatches = _counters[Counter.TypeMismatches],
+        BadEntries = _counters[Counter.BadEntries],
+        TierErrors = _counters[Counter.TierErrors],
+        HandlerErrors = _counters[Counter.HandlerErrors],
+        ExpiredEvictions = _counters[Counter.ExpiredEvictions],
+        EntryLimitEvictions = _counters[Counter.EntryLimitEvictions],
+        ByteLimitEvictions = _counters[Counter.ByteLimitEvictions],
+        TooLargeEvictions = _counters[Counter.TooLargeEvictions],
+        TagEvictions = _counters[Counter.TagEvictions],
+        Sweeps = _counters[Counter.Sweeps],
+        SweptEntries = _counters[Counter.SweptEntries],
+        LastSweep = _lastSweep(),
+        Entries = Entries,
+        Bytes = Bytes,
+    };
+
+    /// <summary>Reads all counters and takes those of an earlier snapshot from them.</summary>
+    /// <param name="earlier">The earlier snapshot.</param>
+    /// <returns>What happened since; entries and bytes are those of now.</returns>
+    public CacheStatisticsSnapshot Since(CacheStatisticsSnapshot earlier) => Snapshot().Since(earlier);
+}

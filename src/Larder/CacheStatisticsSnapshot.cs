@@ -1,0 +1,131 @@
+namespace Larder;
+
+/// <summary>The counters of a cache at one moment, or their difference over a span of time.</summary>
+public sealed record CacheStatisticsSnapshot
+{
+    /// <summary>Gets when the snapshot was taken.</summary>
+    public DateTimeOffset TakenAt { get; init; }
+
+    /// <summary>Gets how many: reads that found a fresh value.</summary>
+    public long FreshHits { get; init; }
+
+    /// <summary>Gets how many: reads that got a stale value, because it was invalidated lazily or the load failed or took too long.</summary>
+    public long StaleHits { get; init; }
+
+    /// <summary>Gets how many: reads that found no value.</summary>
+    public long Misses { get; init; }
+
+    /// <summary>Gets how many: calls of loaders, background ones included; one that loads many keys counts once.</summary>
+    public long Loads { get; init; }
+
+    /// <summary>Gets how many: reads that waited for a load that another had begun.</summary>
+    public long JoinedLoads { get; init; }
+
+    /// <summary>Gets how many: loads in the background, of values that were there.</summary>
+    public long Refreshes { get; init; }
+
+    /// <summary>Gets how many: loads whose value was handed to its callers and not stored, because it was invalidated meanwhile.</summary>
+    public long DiscardedLoads { get; init; }
+
+    /// <summary>Gets how many: loads whose loader threw, cancellation by the last caller excepted.</summary>
+    public long LoadFailures { get; init; }
+
+    /// <summary>Gets how many: loads that took longer than the load timeout.</summary>
+    public long LoadTimeouts { get; init; }
+
+    /// <summary>Gets how many: entries stored by set, add, replace, exchange, compare-and-set, update, increment and transactions.</summary>
+    public long Sets { get; init; }
+
+    /// <summary>Gets how many: entries removed by key or pattern, or by clearing.</summary>
+    public long Removes { get; init; }
+
+    /// <summary>Gets how many: reads that found an entry of another type; they are misses too.</summary>
+    public long TypeMismatches { get; init; }
+
+    /// <summary>Gets how many: entries of a tier that could not be read; they are misses too.</summary>
+    public long BadEntries { get; init; }
+
+    /// <summary>Gets how many: failures of a tier that callers were spared.</summary>
+    public long TierErrors { get; init; }
+
+    /// <summary>Gets how many: exceptions of event handlers.</summary>
+    public long HandlerErrors { get; init; }
+
+    /// <summary>Gets how many: entries reclaimed because their time to live was over.</summary>
+    public long ExpiredEvictions { get; init; }
+
+    /// <summary>Gets how many: entries evicted because there were too many.</summary>
+    public long EntryLimitEvictions { get; init; }
+
+    /// <summary>Gets how many: entries evicted because they were too heavy together.</summary>
+    public long ByteLimitEvictions { get; init; }
+
+    /// <summary>Gets how many: entries not kept because each alone was too heavy.</summary>
+    public long TooLargeEvictions { get; init; }
+
+    /// <summary>Gets how many: entries reclaimed because a tag of theirs was invalidated.</summary>
+    public long TagEvictions { get; init; }
+
+    /// <summary>Gets how many: sweeps for entries that are of no use any more.</summary>
+    public long Sweeps { get; init; }
+
+    /// <summary>Gets how many: entries that sweeps reclaimed.</summary>
+    public long SweptEntries { get; init; }
+
+    /// <summary>Gets when the last sweep ended; <see langword="null"/> when there was none.</summary>
+    public DateTimeOffset? LastSweep { get; init; }
+
+    /// <summary>Gets how many entries were held when the snapshot was taken; -1 where it is not known.</summary>
+    public long Entries { get; init; }
+
+    /// <summary>Gets what the held entries weighed in bytes; -1 where it is not known.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>Gets how many reads found a value, fresh or stale.</summary>
+    public long Hits => FreshHits + StaleHits;
+
+    /// <summary>Gets how many reads there were: hits and misses.</summary>
+    public long Reads => Hits + Misses;
+
+    /// <summary>Gets the share of reads that were hits, 0 to 1; <see langword="null"/> when there was no read.</summary>
+    public double? HitRatio => Reads == 0 ? null : (double)Hits / Reads;
+
+    /// <summary>Gets how many entries were evicted, for whatever reason.</summary>
+    public long Evictions => ExpiredEvictions + EntryLimitEvictions + ByteLimitEvictions + TooLargeEvictions + TagEvictions;
+
+    /// <summary>Gets how many reads were spared a load: hits and joined loads.</summary>
+    public long LoadsAvoided => Hits + JoinedLoads;
+
+    /// <summary>Takes an earlier snapshot from this one.</summary>
+    /// <param name="earlier">The earlier snapshot, of the same cache.</param>
+    /// <returns>What happened between the two; entries, bytes and last sweep are those of this one.</returns>
+    public CacheStatisticsSnapshot Since(CacheStatisticsSnapshot earlier)
+    {
+        ArgumentNullException.ThrowIfNull(earlier);
+        return this with
+        {
+            FreshHits = FreshHits - earlier.FreshHits,
+            StaleHits = StaleHits - earlier.StaleHits,
+            Misses = Misses - earlier.Misses,
+            Loads = Loads - earlier.Loads,
+            JoinedLoads = JoinedLoads - earlier.JoinedLoads,
+            Refreshes = Refreshes - earlier.Refreshes,
+            DiscardedLoads = DiscardedLoads - earlier.DiscardedLoads,
+            LoadFailures = LoadFailures - earlier.LoadFailures,
+            LoadTimeouts = LoadTimeouts - earlier.LoadTimeouts,
+            Sets = Sets - earlier.Sets,
+            Removes = Removes - earlier.Removes,
+            TypeMismatches = TypeMismatches - earlier.TypeMismatches,
+            BadEntries = BadEntries - earlier.BadEntries,
+            TierErrors = TierErrors - earlier.TierErrors,
+            HandlerErrors = HandlerErrors - earlier.HandlerErrors,
+            ExpiredEvictions = ExpiredEvictions - earlier.ExpiredEvictions,
+            EntryLimitEvictions = EntryLimitEvictions - earlier.EntryLimitEvictions,
+            ByteLimitEvictions = ByteLimitEvictions - earlier.ByteLimitEvictions,
+            TooLargeEvictions = TooLargeEvictions - earlier.TooLargeEvictions,
+            TagEvictions = TagEvictions - earlier.TagEvictions,
+            Sweeps = Sweeps - earlier.Sweeps,
+            SweptEntries = SweptEntries - earlier.SweptEntries,
+        };
+    }
+}

@@ -1,0 +1,98 @@
+using Larder.Views;
+
+namespace Larder;
+
+/// <summary>
+/// Conditions and writes that take effect all together or not at all. Built by one thread, committed once.
+/// </summary>
+public sealed class CacheTransaction
+{
+    /// <summary>How many conditions and writes a transaction may have, each.</summary>
+    public const int MaxParts = 1000;
+
+    private readonly CacheView _view;
+    private readonly List<Tiers.TransactionCondition> _conditions = [];
+    private readonly List<Tiers.TransactionWrite> _writes = [];
+    private readonly HashSet<string> _written = new(StringComparer.Ordinal);
+    private bool _isCommitted;
+
+    internal CacheTransaction(CacheView view) => _view = view;
+
+    /// <summary>Requires that a key is absent.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>This transaction.</returns>
+    public CacheTransaction RequireAbsent(CacheKey key) => Require(key, Tiers.WriteCondition.Absent);
+
+    /// <summary>Requires that a key is there.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>This transaction.</returns>
+    public CacheTransaction RequirePresent(CacheKey key) => Require(key, Tiers.WriteCondition.Present);
+
+    /// <summary>Requires that an entry still has a version.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="version">The <see cref="CacheResult{T}.Version"/> that was read; zero for an absent entry.</param>
+    /// <returns>This transaction.</returns>
+    public CacheTransaction RequireVersion(CacheKey key, long version) => Require(key, Tiers.WriteCondition.HasVersion(version));
+
+    /// <summary>Stores a value.</summary>
+    /// <typeparam name="T">The type of the value.</typeparam>
+    /// <param name="key">The key; each key is written once at most.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="options">How the value is stored.</param>
+    /// <returns>This transaction.</returns>
+    /// <exception cref="InvalidOperationException">The key is written by this transaction already.</exception>
+    public CacheTransaction Set<T>(CacheKey key, T value, CacheEntryOptions options = default)
+    {
+        var full = Claim(key);
+        return Write(new Tiers.TransactionSet<T>(full, value, _view.ToWrite(options)));
+    }
+
+    /// <summary>Removes an entry, if there is one.</summary>
+    /// <param name="key">The key; each key is written once at most.</param>
+    /// <returns>This transaction.</returns>
+    /// <exception cref="InvalidOperationException">The key is written by this transaction already.</exception>
+    public CacheTransaction Remove(CacheKey key) => Write(new Tiers.TransactionWrite(Claim(key)));
+
+    /// <summary>Carries out the writes if all conditions hold.</summary>
+    /// <param name="cancellationToken">Cancels the commit before it has begun.</param>
+    /// <returns>Whether the conditions held; if not, nothing was written.</returns>
+    /// <exception cref="InvalidOperationException">The transaction was committed already.</exception>
+    public ValueTask<bool> CommitAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfCommitted();
+        _isCommitted = true;
+        return _view.CommitAsync(_conditions, _writes, cancellationToken);
+    }
+
+    private CacheTransaction Require(CacheKey key, Tiers.WriteCondition condition)
+    {
+        ThrowIfCommitted();
+        _conditions.Add(new Tiers.TransactionCondition(_view.Resolve(key), condition));
+        return RequireRoom(_conditions.Count);
+    }
+
+    private CacheTransaction Write(Tiers.TransactionWrite write)
+    {
+        _writes.Add(write);
+        return RequireRoom(_writes.Count);
+    }
+
+    private string Claim(CacheKey key)
+    {
+        ThrowIfCommitted();
+        var full = _view.Resolve(key);
+        return _written.Add(full) ? full : throw new InvalidOperationException($"The transaction writes the key '{full}' twice.");
+    }
+
+    private CacheTransaction RequireRoom(int count) => count <= MaxParts
+        ? this
+        : throw new InvalidOperationException($"A transaction may have {MaxParts} conditions and {MaxParts} writes at most.");
+
+    private void ThrowIfCommitted()
+    {
+        if (_isCommitted)
+        {
+            throw new InvalidOperationException("The transaction was committed already; make a new one.");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Larder.Diagnostics;
+
+/// <summary>All by which a cache tells what it does: counters, events, log, and the tag that its measurements carry.</summary>
+internal sealed class CacheDiagnostics
+{
+    public CacheDiagnostics(string name, ILoggerFactory? loggerFactory)
+    {
+        Name = name;
+        NameTag = new("larder.cache.name", name);
+        Logger = loggerFactory?.CreateLogger("Larder.Cache") ?? NullLogger.Instance;
+        Events.HandlerFailed = exception =>
+        {
+            Counters.Increment(Counter.HandlerErrors);
+            Log.EventHandlerFailed(Logger, Name, exception);
+        };
+    }
+
+    public string Name { get; }
+
+    public KeyValuePair<string, object?> NameTag { get; }
+
+    public StripedCounters Counters { get; } = new();
+
+    public CacheEvents Events { get; } = new();
+
+    public ILogger Logger { get; }
+}

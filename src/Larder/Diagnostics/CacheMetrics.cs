@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Larder.Diagnostics;
+
+/// <summary>
+/// The meter and the activity source, both named <c>Larder</c>. Counts are read from the statistics when somebody collects; durations are
+/// measured only while somebody listens.
+/// </summary>
+internal static class CacheMetrics
+{
+    public const string Name = "Larder";
+
+    private static readonly ConcurrentDictionary<CacheStatistics, CacheDiagnostics> s_caches = new();
+    private static readonly Meter s_meter = new(Name, typeof(CacheMetrics).Assembly.GetName().Version?.ToString(3));
+
+    private static readonly Histogram<double> s_loadDuration = s_meter.CreateHistogram(
+        "larder.load.duration", "s", "How long loaders took.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
+
+    private static readonly Histogram<double> s_operationDuration = s_meter.CreateHistogram(
+        "larder.operation.duration", "s", "How long operations of the cache took, waiting for loads included.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.000_001, 0.000_01, 0.000_1, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5] });
+
+    static CacheMetrics()
+    {
+        Observe("larder.requests", "{request}", "Reads, by outcome.", static snapshot =>
+        [
+            (snapshot.FreshHits, "outcome", "hit"),
+            (snapshot.StaleHits, "outcome", "stale"),
+            (snapshot.Misses, "outcome", "miss"),
+        ]);
+        Observe("larder.loads", "{load}", "Calls of loaders, by outcome.", static snapshot =>
+        [
+            (snapshot.Loads - snapshot.LoadFailures - snapshot.LoadTimeouts, "outcome", "success"),
+            (snapshot.LoadFailures, "outcome", "failure"),
+            (snapshot.LoadTimeouts, "outcome", "timeout"),
+        ]);
+        Observe("larder.loads.joined", "{request}", "Reads that waited for the load of another.", static snapshot => [(snapshot.JoinedLoads, null, null)]);
+        Observe("larder.evictions", "{entry}", "Entries that left without being asked to, by reason.", static snapshot =>
+        [
+            (snapshot.ExpiredEvictions, "reason", "expired"),
+            (snapshot.EntryLimitEvictions, "reason", "entry_limit"),
+            (snapshot.ByteLimitEvictions, "reason", "byte_limit"),
+            (snapshot.TooLargeEvictions, "reason", "too_large"),
+            (snapshot.TagEvictions, "reason", "tag_invalidated"),
+        ]);
+        Observe("larder.errors", "{error}", "Errors that callers did not see, by kind.", static snapshot =>
+        [
+            (snapshot.TypeMismatches, "error.type", "type_mismatch"),
+            (snapshot.BadEntries, "error.type", "bad_entry"),
+            (snapshot.TierErrors, "error.type", "tier"),
+            (snapshot.HandlerErrors, "error.type", "event_handler"),
+        ]);
+        s_meter.CreateObservableUpDownCounter("larder.entries", () => Each(static statistics => [(statistics.Entries, null, null)]), "{entry}", "Entries held.");
+        s_meter.CreateObservableUpDownCounter("larder.size", () => Each(static statistics => [(statistics.Bytes, null, null)]), "By", "What the held entries weigh.");
+    }
+
+    public static ActivitySource Activities { get; } = new(Name, typeof(CacheMetrics).Assembly.GetName().Version?.ToString(3));
+
+    public static bool TimesOperations => s_operationDuration.Enabled;
+
+    public static void Add(CacheStatistics statistics, CacheDiagnostics diagnostics) => s_caches[statistics] = diagnostics;
+
+    public static void Remove(CacheStatistics statistics) => s_caches.TryRemove(statistics, out _);
+
+    public static void RecordLoad(CacheDiagnostics diagnostics, TimeSpan elapsed, string outcome) =>
+        s_loadDuration.Record(elapsed.TotalSeconds, diagnostics.NameTag, new("outcome", outcome));
+
+    public static void RecordOperation(CacheDiagnostics diagnostics, TimeSpan elapsed, string operation) =>
+        s_operationDuration.Record(elapsed.TotalSeconds, diagnostics.NameTag, new("operation", operation));
+
+    private static void Observe(string name, string unit, string description, Func<CacheStatisticsSnapshot, (long Value, string? Tag, string? Of)[]> read) =>
+        s_meter.CreateObservableCounter(name, () => Each(statistics => read(statistics.Snapshot())), unit, description);
+
+    private static IEnumerable<Measurement<long>> Each(Func<CacheStatistics, (long Value, string? Tag, string? Of)[]> read)
+    {
+        foreach (var (statistics, diagnostics) in s_caches)
+        {
+            foreach (var (value, tag, of) in read(statistics))
+            {
+                yield return tag is null ? new Measurement<long>(value, diagnostics.NameTag) : new Measurement<long>(value, diagnostics.NameTag, new(tag, of));
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace Larder.Diagnostics;
+
+/// <summary>What a cache logs. Ids are stable; keys are logged, values never.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Cache '{Cache}' uses {Tier}: {Reason}.")]
+    public static partial void Started(ILogger logger, string cache, string tier, string reason);
+
+    [LoggerMessage(2, LogLevel.Warning, "Cache '{Cache}': refreshing '{Key}' in the background failed; the present value is served.")]
+    public static partial void RefreshFailed(ILogger logger, string cache, string key, Exception exception);
+
+    [LoggerMessage(3, LogLevel.Warning, "Cache '{Cache}': loading '{Key}' failed; a stale value is served in its place.")]
+    public static partial void ServedStale(ILogger logger, string cache, string key, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Error, "Cache '{Cache}': a handler of an event threw.")]
+    public static partial void EventHandlerFailed(ILogger logger, string cache, Exception exception);
+
+    [LoggerMessage(5, LogLevel.Warning, "Cache '{Cache}': a delayed invalidation failed.")]
+    public static partial void DelayedInvalidationFailed(ILogger logger, string cache, Exception exception);
+
+    [LoggerMessage(6, LogLevel.Warning, "Cache '{Cache}': the tier failed at {Operation} of '{Key}'; the caller was served without it.")]
+    public static partial void TierFailed(ILogger logger, string cache, string operation, string key, Exception exception);
+
+    [LoggerMessage(7, LogLevel.Warning, "Cache '{Cache}': the stored entry '{Key}' could not be read ({Reason}) and was removed.")]
+    public static partial void BadEntry(ILogger logger, string cache, string key, string reason);
+
+    [LoggerMessage(8, LogLevel.Warning, "Cache '{Cache}': the lock '{Name}' was lost.")]
+    public static partial void LockLost(ILogger logger, string cache, string name);
+}

@@ -1,0 +1,40 @@
+using Larder.Diagnostics;
+using Larder.Memory;
+using Larder.Serialization;
+using Larder.Tiers;
+using Larder.Views;
+
+namespace Larder.Hosting;
+
+/// <summary>Puts a cache together from its checked settings.</summary>
+internal static class CacheFactory
+{
+    public const string DefaultName = "default";
+
+    /// <summary>Makes a cache.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="options">Its settings; not looked at again afterwards.</param>
+    /// <param name="reason">Why it has the tier that it has, for the log.</param>
+    /// <param name="remote">The tier that stores bytes, if there is one.</param>
+    public static CacheView Create(string name, CacheOptions options, string reason, IRemoteTier? remote = null)
+    {
+        CacheOptionsValidator.ThrowIfInvalid(name, options);
+        var diagnostics = new CacheDiagnostics(name, options.LoggerFactory);
+        var clock = new CacheClock(options.TimeProvider ?? TimeProvider.System);
+        var tier = CreateTier(name, options, remote, diagnostics, clock);
+        Log.Started(diagnostics.Logger, name, tier.Description, options.Enabled ? reason : "Enabled is false");
+        return new CacheView(new CacheCore(options, diagnostics, tier, clock));
+    }
+
+    private static CacheTier CreateTier(string name, CacheOptions options, IRemoteTier? remote, CacheDiagnostics diagnostics, CacheClock clock)
+    {
+        if (!options.Enabled)
+        {
+            return new NoTier(new MemoryTier(MemoryLimits.None(options.Memory.SweepInterval), clock, new StripedCounters(), new CacheEvents()));
+        }
+
+        return remote is null
+            ? new MemoryTier(MemoryLimits.From(options.Memory), clock, diagnostics.Counters, diagnostics.Events)
+            : new RemoteTier(remote, options.Prefix ?? name, options.Serializer ?? new JsonCacheSerializer(), clock, diagnostics);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace Larder.Hosting;
+
+/// <summary>
+/// Reads settings from configuration and environment. Not the general binder, which would take <c>3600</c> for 3,600 days: each
+/// setting says what it expects, and an unknown one is an error.
+/// </summary>
+internal static class SettingsReader
+{
+    public const string Section = "Larder";
+
+    private static readonly string[] s_other = ["Caches", "Memory", "Redis"];
+
+    private static readonly Dictionary<string, Action<CacheOptions, string>> s_settings = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(CacheOptions.Enabled)] = (options, text) => options.Enabled = SettingsText.Boolean(text),
+        [nameof(CacheOptions.Prefix)] = (options, text) => options.Prefix = text,
+        [nameof(CacheOptions.TimeToLive)] = (options, text) => options.TimeToLive = SettingsText.Duration(text),
+        [nameof(CacheOptions.SlidingExpiration)] = (options, text) => options.SlidingExpiration = SettingsText.Duration(text),
+        [nameof(CacheOptions.TimeToLiveJitter)] = (options, text) => options.TimeToLiveJitter = SettingsText.Fraction(text),
+        [nameof(CacheOptions.NegativeTimeToLive)] = (options, text) => options.NegativeTimeToLive = SettingsText.Duration(text),
+        [nameof(CacheOptions.StoreNull)] = (options, text) => options.StoreNull = SettingsText.Boolean(text),
+        [nameof(CacheOptions.MaxStale)] = (options, text) => options.MaxStale = SettingsText.Duration(text),
+        [nameof(CacheOptions.StaleWhileRevalidate)] = (options, text) => options.StaleWhileRevalidate = SettingsText.Boolean(text),
+        [nameof(CacheOptions.EarlyRefresh)] = (options, text) => options.EarlyRefresh = SettingsText.EarlyRefresh(text),
+        [nameof(CacheOptions.LoadTimeout)] = (options, text) => options.LoadTimeout = SettingsText.Duration(text),
+        [nameof(CacheOptions.SoftTimeout)] = (options, text) => options.SoftTimeout = SettingsText.Duration(text),
+        [nameof(CacheOptions.FailurePause)] = (options, text) => options.FailurePause = SettingsText.Duration(text),
+        [nameof(CacheOptions.MaxConcurrentLoads)] = (options, text) => options.MaxConcurrentLoads = SettingsText.Integer(text),
+        [nameof(CacheOptions.MaxConcurrentRefreshes)] = (options, text) => options.MaxConcurrentRefreshes = SettingsText.Integer(text),
+        [nameof(CacheOptions.MaxKeyLength)] = (options, text) => options.MaxKeyLength = SettingsText.Integer(text),
+        [nameof(CacheOptions.MaxTagLength)] = (options, text) => options.MaxTagLength = SettingsText.Integer(text),
+        [nameof(CacheOptions.MaxTagsPerEntry)] = (options, text) => options.MaxTagsPerEntry = SettingsText.Integer(text),
+        ["Memory:MaxEntries"] = (options, text) => options.Memory.MaxEntries = SettingsText.Integer(text),
+        ["Memory:MaxBytes"] = (options, text) => options.Memory.MaxBytes = SettingsText.Size(text),
+        ["Memory:SweepInterval"] = (options, text) => options.Memory.SweepInterval = SettingsText.Duration(text),
+    };
+
+    /// <summary>Applies the settings of a configuration section.</summary>
+    public static void Apply(CacheOptions options, IConfigurationSection section)
+    {
+        foreach (var child in section.GetChildren().Where(child => child.Value is not null))
+        {
+            Apply(options, child.Key, child.Value!, child.Path);
+        }
+
+        foreach (var child in section.GetSection("Memory").GetChildren().Where(child => child.Value is not null))
+        {
+            Apply(options, $"Memory:{child.Key}", child.Value!, child.Path);
+        }
+    }
+
+    /// <summary>Applies the variables of the environment whose names begin with <c>Larder__</c>.</summary>
+    public static void ApplyEnvironment(CacheOptions options)
+    {
+        foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            var name = (string)variable.Key;
+            if (!name.StartsWith(Section + "__", StringComparison.OrdinalIgnoreCase) || variable.Value is not string { Length: > 0 } text)
+            {
+                continue;
+            }
+
+            var setting = name[(Section.Length + 2)..].Replace("__", ":", StringComparison.Ordinal);
+            if (setting.Equals("Redis:ConnectionString", StringComparison.OrdinalIgnoreCase))
+            {
+                throw new ArgumentException($"{name} is set, but this application has no Redis tier. Reference the package Larder.Redis, or clear the variable to cache in memory.", nameof(options));
+            }
+
+            if (!setting.StartsWith("Caches:", StringComparison.OrdinalIgnoreCase))
+            {
+                Apply(options, setting, text, name);
+            }
+        }
+    }
+
+    private static void Apply(CacheOptions options, string setting, string text, string path)
+    {
+        if (!s_settings.TryGetValue(setting, out var apply))
+        {
+            if (s_other.Contains(setting, StringComparer.OrdinalIgnoreCase))
+            {
+                return;
+            }
+
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{path} is not a setting of Larder. The settings are: {string.Join(", ", s_settings.Keys)}."), nameof(setting));
+        }
+
+        try
+        {
+            apply(options, text);
+        }
+        catch (FormatException exception)
+        {
+            throw new ArgumentException($"{path} is '{text}': {exception.Message}", nameof(text), exception);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+namespace Larder.Loading;
+
+/// <summary>
+/// One load of one key, for which any number of callers wait. It ends once: with a result, with an exception, or abandoned because
+/// its last caller has gone; whatever the loader does afterwards has no effect.
+/// </summary>
+internal sealed class Load<T> : Load
+{
+    private readonly TaskCompletionSource<CacheResult<T>> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Action<Load> _onEnded;
+    private int _callers = 1;
+    private int _isEnding;
+
+    public Load(string key, bool isRefresh, LoadScope scope, Action<Load> onEnded)
+        : base(key, isRefresh, scope)
+    {
+        _onEnded = onEnded;
+    }
+
+    public override bool IsCompleted => _completion.Task.IsCompleted;
+
+    /// <summary>Adds a caller, unless the load has been abandoned or what it loads has been invalidated meanwhile.</summary>
+    public bool TryJoin()
+    {
+        if (!IsCurrent)
+        {
+            return false;
+        }
+
+        var callers = Volatile.Read(ref _callers);
+        while (callers > 0)
+        {
+            var before = Interlocked.CompareExchange(ref _callers, callers + 1, callers);
+            if (before == callers)
+            {
+                return true;
+            }
+
+            callers = before;
+        }
+
+        return false;
+    }
+
+    /// <summary>Has the load go on even when all its callers have gone.</summary>
+    public void Hold() => Interlocked.Increment(ref _callers);
+
+    /// <summary>Claims the end of the load.</summary>
+    /// <returns>Whether it had not ended already; then the claimer must end it.</returns>
+    public bool TryBeginEnd() => Interlocked.Exchange(ref _isEnding, 1) == 0;
+
+    /// <summary>Ends the load with a result, after <see cref="TryBeginEnd"/>.</summary>
+    public void EndWith(CacheResult<T> result)
+    {
+        End();
+        _completion.SetResult(result);
+    }
+
+    /// <summary>Ends the load with an exception, after <see cref="TryBeginEnd"/>.</summary>
+    public void EndWith(Exception exception)
+    {
+        End();
+        _completion.SetException(exception);
+        _ = _completion.Task.Exception; // Observed: a background load may have no caller.
+    }
+
+    public override bool Fail(Exception exception)
+    {
+        if (!TryBeginEnd())
+        {
+            return false;
+        }
+
+        EndWith(exception);
+        return true;
+    }
+
+    /// <summary>Waits as one of the callers. A caller that is cancelled goes; when the last has gone, the load is abandoned.</summary>
+    /// <param name="softTimeout">How long to wait at most.</param>
+    /// <param name="timeProvider">What measures it.</param>
+    /// <param name="cancellationToken">The caller's token.</param>
+    /// <returns>The result, or <see langword="null"/> when the time was over before the load.</returns>
+    public async ValueTask<CacheResult<T>?> WaitAsync(TimeSpan? softTimeout, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        var task = _completion.Task;
+        try
+        {
+            if (softTimeout is { } timeout)
+            {
+                return await task.WaitAsync(timeout, timeProvider, cancellationToken).ConfigureAwait(false);
+            }
+
+            return await (cancellationToken.CanBeCanceled ? task.WaitAsync(cancellationToken) : task).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (softTimeout is not null && !task.IsCompleted)
+        {
+            Hold();
+            return null;
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Goes as one of the callers; when the last has gone, the load is abandoned.</summary>
+    public void Leave()
+    {
+        if (Interlocked.Decrement(ref _callers) == 0 && TryBeginEnd())
+        {
+            End();
+            _completion.SetCanceled(CancellationToken.None);
+        }
+    }
+
+    private void End()
+    {
+        _onEnded(this);
+        Scope.Remove();
+    }
+}

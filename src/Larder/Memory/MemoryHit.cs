@@ -1,0 +1,18 @@
+namespace Larder.Memory;
+
+/// <summary>What a read of memory found, before its type is known.</summary>
+internal readonly struct MemoryHit(object? value, long remainingMs, long version, ResultFlags flags)
+{
+    public object? Value => value;
+
+    public long RemainingMs => remainingMs;
+
+    public long Version => version;
+
+    public ResultFlags Flags => flags;
+
+    public bool Lives => (flags & ResultFlags.HasValue) != 0;
+
+    /// <summary>Gets whether the hit is a value that lives and asks for nothing to be done: the fast path.</summary>
+    public bool IsPlain => flags == ResultFlags.HasValue;
+}

@@ -1,0 +1,106 @@
+using System.Globalization;
+using Larder.Diagnostics;
+using Larder.Keys;
+using Larder.Tiers;
+
+namespace Larder.Memory;
+
+/// <summary>The memory of the process as a tier. Every operation completes at once.</summary>
+internal sealed class MemoryTier : CacheTier
+{
+    private readonly CacheClock _clock;
+    private readonly MemoryLimits _limits;
+    private readonly Lazy<MemoryTier> _records;
+
+    public MemoryTier(MemoryLimits limits, CacheClock clock, StripedCounters counters, CacheEvents events)
+    {
+        _clock = clock;
+        _limits = limits;
+        Engine = new MemoryEngine(limits, clock, counters, events);
+        _records = new Lazy<MemoryTier>(() => new MemoryTier(MemoryLimits.None(_limits.SweepInterval), _clock, new StripedCounters(), new CacheEvents()));
+    }
+
+    public MemoryEngine Engine { get; }
+
+    public override string Description => string.Create(CultureInfo.InvariantCulture, $"memory, at most {_limits.MaxEntries:N0} entries and {_limits.MaxBytes:N0} bytes");
+
+    public override CacheTier Records => _records.Value;
+
+    public override long TagClock => Engine.TagClock;
+
+    public override long HeldEntries => Engine.Count;
+
+    public override long HeldBytes => Engine.Bytes;
+
+    public override ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
+    {
+        Engine.TryGet(key, intent, out var hit);
+        return new(Typed.Result<T>(hit));
+    }
+
+    public override ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
+    {
+        var version = Engine.Write(key, value, write, condition, out var previous);
+        return new(new WriteResult<T>(version, Typed.Result<T>(previous)));
+    }
+
+    public override ValueTask<bool> RemoveAsync(string key, WriteCondition condition, CancellationToken cancellationToken) => new(Engine.Remove(key, condition));
+
+    public override ValueTask<bool> MarkStaleAsync(string key, CancellationToken cancellationToken) => new(Engine.MarkStale(key));
+
+    public override ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken) => new(
+        !Engine.TryGet(key, ReadIntent.Peek, out var hit) || !hit.Lives ? EntryTimeToLive.Absent
+        : hit.RemainingMs == EntryWrite.Never ? EntryTimeToLive.NoExpiry
+        : new EntryTimeToLive(Exists: true, TimeSpan.FromMilliseconds(hit.RemainingMs)));
+
+    public override ValueTask<bool> ExpireAsync(string key, long timeToLiveMs, CancellationToken cancellationToken) => new(Engine.Expire(key, timeToLiveMs));
+
+    public override ValueTask<long> IncrementAsync(string key, long by, EntryWrite write, CancellationToken cancellationToken) => new(Engine.Increment(key, by, write));
+
+    public override async IAsyncEnumerable<string> KeysAsync(KeyFilter filter, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        foreach (var key in Engine.Keys(filter))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return key;
+        }
+    }
+
+    public override ValueTask<long> RemoveAllAsync(KeyFilter filter, CancellationToken cancellationToken) => new(Engine.RemoveAll(filter));
+
+    public override ValueTask MarkAllStaleAsync(KeyFilter filter, CancellationToken cancellationToken)
+    {
+        Engine.MarkAllStale(filter);
+        return default;
+    }
+
+    public override ValueTask InvalidateTagAsync(string tag, bool isLazy, CancellationToken cancellationToken)
+    {
+        Engine.InvalidateTag(tag, isLazy);
+        return default;
+    }
+
+    public override ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, CancellationToken cancellationToken) => new(Engine.BeginFill(key, tags));
+
+    public override ValueTask<long> CompleteFillAsync<T>(FillTicket ticket, T value, EntryWrite write, CancellationToken cancellationToken) =>
+        new(Engine.CompleteFill((MemoryFillTicket)ticket, value, write));
+
+    public override ValueTask AbandonFillAsync(FillTicket ticket)
+    {
+        Engine.AbandonFill((MemoryFillTicket)ticket);
+        return default;
+    }
+
+    public override ValueTask<bool> CommitAsync(IReadOnlyList<TransactionCondition> conditions, IReadOnlyList<TransactionWrite> writes, CancellationToken cancellationToken) =>
+        new(Engine.Commit(conditions, writes));
+
+    public override async ValueTask DisposeAsync()
+    {
+        Engine.Dispose();
+        if (_records.IsValueCreated)
+        {
+            await _records.Value.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

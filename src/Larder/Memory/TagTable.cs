@@ -1,0 +1,112 @@
+using System.Collections.Concurrent;
+
+namespace Larder.Memory;
+
+/// <summary>
+/// The tags in use. A clock counts invalidations; an entry is valid while none of its tags was invalidated after the entry's stamp, which is
+/// the clock when its load or write began. Invalidating a tag is one step, however many entries carry it.
+/// </summary>
+internal sealed class TagTable
+{
+    private readonly ConcurrentDictionary<string, Tag> _tags = new(StringComparer.Ordinal);
+    private long _clock;
+
+    public long Clock => Volatile.Read(ref _clock);
+
+    public int Count => _tags.Count;
+
+    /// <summary>Resolves tags and refers to them.</summary>
+    public Tag[]? Acquire(string[]? names)
+    {
+        if (names is null or [])
+        {
+            return null;
+        }
+
+        var tags = new Tag[names.Length];
+        for (var i = 0; i < names.Length; i++)
+        {
+            Tag tag;
+            do
+            {
+                tag = _tags.GetOrAdd(names[i], static name => new Tag(name));
+            }
+            while (!tag.TryAddReference());
+
+            tags[i] = tag;
+        }
+
+        return tags;
+    }
+
+    public static void Release(Tag[]? tags)
+    {
+        foreach (var tag in tags ?? [])
+        {
+            tag.Release();
+        }
+    }
+
+    public static bool AreValid(Tag[]? tags, long stamp)
+    {
+        if (tags is not null)
+        {
+            foreach (var tag in tags)
+            {
+                if (tag.InvalidatedAt > stamp)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    public static bool AreStale(Tag[]? tags, long stamp)
+    {
+        if (tags is not null)
+        {
+            foreach (var tag in tags)
+            {
+                if (tag.StaledAt > stamp)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Invalidates a tag, whether or not an entry carries it: a load under way may yet yield one that does.
+    /// </summary>
+    public void Invalidate(string name, bool isLazy)
+    {
+        var tag = Acquire([name])![0];
+        var at = Interlocked.Increment(ref _clock);
+        if (isLazy)
+        {
+            tag.MarkStale(at);
+        }
+        else
+        {
+            tag.Invalidate(at);
+        }
+
+        tag.Release();
+    }
+
+    /// <summary>Forgets tags that nothing refers to and that no load that began at or after a point on the clock could still offend.</summary>
+    public void Sweep(long oldestLoad)
+    {
+        foreach (var (name, tag) in _tags)
+        {
+            if (tag.InvalidatedAt <= oldestLoad && tag.StaledAt <= oldestLoad && tag.TryRetire())
+            {
+                _tags.TryRemove(KeyValuePair.Create(name, tag));
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+namespace Larder;
+
+/// <summary>The bounds of the memory tier of a cache.</summary>
+public sealed class MemoryOptions
+{
+    /// <summary>
+    /// Gets or sets how many entries are held at most. 1 to 1,000,000,000; default 100,000. The least recently used entries make room for
+    /// new ones.
+    /// </summary>
+    public int MaxEntries { get; set; } = 100_000;
+
+    /// <summary>
+    /// Gets or sets how many bytes the entries may weigh together, by <see cref="Weigher"/>. At least 64 KiB; default, when
+    /// <see langword="null"/>: a quarter of the memory that the process may use.
+    /// </summary>
+    public long? MaxBytes { get; set; }
+
+    /// <summary>
+    /// Gets or sets what an entry weighs in bytes, key included; called once per write, outside of locks. Default: exact for strings and arrays of
+    /// primitive types, an estimate for others.
+    /// </summary>
+    public Func<string, object?, long>? Weigher { get; set; }
+
+    /// <summary>
+    /// Gets or sets how often expired entries that nobody reads are looked for and their memory reclaimed. 100 milliseconds to 1 hour; default
+    /// 60 seconds. Nothing runs while the cache is empty.
+    /// </summary>
+    public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(60);
+}

@@ -1,0 +1,108 @@
+using Larder.Keys;
+
+namespace Larder.Tiers;
+
+/// <summary>The tickets of the loads under way, by key. Not synchronized: its owner's lock guards it.</summary>
+internal sealed class FillTable
+{
+    private readonly Dictionary<string, FillTicket> _tickets = new(StringComparer.Ordinal);
+
+    public bool IsEmpty => _tickets.Count == 0;
+
+    public IEnumerable<FillTicket> Tickets
+    {
+        get
+        {
+            foreach (var first in _tickets.Values)
+            {
+                for (var ticket = first; ticket is not null; ticket = ticket.Next)
+                {
+                    yield return ticket;
+                }
+            }
+        }
+    }
+
+    public void Add(FillTicket ticket)
+    {
+        _tickets.TryGetValue(ticket.Key, out var next);
+        ticket.Next = next;
+        _tickets[ticket.Key] = ticket;
+    }
+
+    /// <summary>Takes a ticket out.</summary>
+    /// <returns>Whether it was still in, which it is not after it was voided.</returns>
+    public bool Remove(FillTicket ticket) => Unlink(ticket, ticket.Next);
+
+    /// <summary>Takes a ticket out together with the older ones of its key, which are voided: their loads began before.</summary>
+    /// <returns>Whether it was still in.</returns>
+    public bool Complete(FillTicket ticket)
+    {
+        var older = ticket.Next;
+        if (!Unlink(ticket, successor: null))
+        {
+            return false;
+        }
+
+        VoidAll(older);
+        return true;
+    }
+
+    /// <summary>Voids and drops all tickets of a key.</summary>
+    public void Void(string key)
+    {
+        if (_tickets.Count != 0 && _tickets.Remove(key, out var ticket))
+        {
+            VoidAll(ticket);
+        }
+    }
+
+    public void Void(KeyFilter filter)
+    {
+        foreach (var key in _tickets.Keys.Where(filter.IsMatch).ToArray())
+        {
+            Void(key);
+        }
+    }
+
+    private static void VoidAll(FillTicket? ticket)
+    {
+        for (; ticket is not null; ticket = ticket.Next)
+        {
+            ticket.Void();
+        }
+    }
+
+    private bool Unlink(FillTicket ticket, FillTicket? successor)
+    {
+        if (!_tickets.TryGetValue(ticket.Key, out var before))
+        {
+            return false;
+        }
+
+        if (ReferenceEquals(before, ticket))
+        {
+            if (successor is null)
+            {
+                _tickets.Remove(ticket.Key);
+            }
+            else
+            {
+                _tickets[ticket.Key] = successor;
+            }
+
+            return true;
+        }
+
+        for (; before is not null; before = before.Next)
+        {
+            if (ReferenceEquals(before.Next, ticket))
+            {
+                before.Next = successor;
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,26 @@
+namespace Larder.Tiers;
+
+/// <summary>
+/// What a tier knew of a key when a load of it began. The tier voids the ticket when the key is written, removed or otherwise changed; a
+/// voided ticket stores nothing, and nobody joins its load any more.
+/// </summary>
+internal class FillTicket(string key, long startClock = 0)
+{
+    private volatile bool _isVoid;
+
+    public string Key { get; } = key;
+
+    /// <summary>Gets whether the key, or a tag that was known when the load began, has been invalidated since.</summary>
+    public virtual bool IsVoid => _isVoid;
+
+    /// <summary>Gets the tier's <see cref="CacheTier.TagClock"/> when the load began.</summary>
+    public long StartClock { get; } = startClock;
+
+    /// <summary>Gets whether the tier could not be asked for a ticket, so that nothing can be stored.</summary>
+    public bool IsLost { get; init; }
+
+    /// <summary>The next ticket of the same key; kept by <see cref="FillTable"/>.</summary>
+    public FillTicket? Next { get; set; }
+
+    public void Void() => _isVoid = true;
+}

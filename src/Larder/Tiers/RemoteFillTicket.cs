@@ -1,0 +1,14 @@
+namespace Larder.Tiers;
+
+/// <summary>A ticket of a tier over bytes: the version that the record must still have, and the tag clock of the store when the load began.</summary>
+internal sealed class RemoteFillTicket(string key, string[]? tags, long localClock) : FillTicket(key, localClock)
+{
+    /// <summary>Gets or sets the version of the lease, or of the entry that is loaded anew.</summary>
+    public long Version { get; set; }
+
+    public bool IsLease { get; set; }
+
+    public long TagStamp { get; set; }
+
+    public string[]? Tags => tags;
+}

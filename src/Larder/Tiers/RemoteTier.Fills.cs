@@ -1,0 +1,215 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Larder.Keys;
+using Larder.Serialization;
+
+namespace Larder.Tiers;
+
+internal sealed partial class RemoteTier
+{
+    public override async ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, CancellationToken cancellationToken)
+    {
+        var ticket = new RemoteFillTicket(key, tags, _tags.LocalInvalidations);
+        lock (_fillGate)
+        {
+            _fills.Add(ticket);
+        }
+
+        try
+        {
+            ticket.TagStamp = await _tags.ClockAsync(cancellationToken).ConfigureAwait(false);
+            while (true)
+            {
+                var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
+                if (state.Lives || state.IsReserve)
+                {
+                    // The ticket of a refresh is the version of the entry itself.
+                    ticket.Version = state.Version;
+                    return ticket;
+                }
+
+                ticket.Version = NewVersion();
+                ticket.IsLease = true;
+                var lease = new EntryFrame { Kind = FrameKind.Lease, ExpiresAt = UtcNowMs + LeaseMs };
+                if (await CommitAsync(key, state.Version, lease, ticket.Version, cancellationToken).ConfigureAwait(false))
+                {
+                    return ticket;
+                }
+            }
+        }
+        catch
+        {
+            EndFill(ticket);
+            throw;
+        }
+    }
+
+    public override async ValueTask<long> CompleteFillAsync<T>(FillTicket ticket, T value, EntryWrite write, CancellationToken cancellationToken)
+    {
+        var fill = (RemoteFillTicket)ticket;
+        if (!EndFill(fill))
+        {
+            return 0;
+        }
+
+        try
+        {
+            // Stamped with the clock of the load's beginning: a tag that was invalidated since makes the entry invalid from the start.
+            var frame = await FrameAsync(value, write, fill.TagStamp, cancellationToken).ConfigureAwait(false);
+            if (await _tags.CheckAsync(frame, cancellationToken).ConfigureAwait(false) != TagValidity.Valid)
+            {
+                await ReleaseLeaseAsync(fill).ConfigureAwait(false);
+                return 0;
+            }
+
+            var version = NewVersion();
+            return await CommitAsync(fill.Key, fill.Version, frame, version, cancellationToken).ConfigureAwait(false) ? version : 0;
+        }
+        catch
+        {
+            await ReleaseLeaseAsync(fill).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public override async ValueTask AbandonFillAsync(FillTicket ticket)
+    {
+        if (ticket is RemoteFillTicket fill)
+        {
+            EndFill(fill);
+            await ReleaseLeaseAsync(fill).ConfigureAwait(false);
+        }
+    }
+
+    public override async ValueTask<bool> CommitAsync(IReadOnlyList<TransactionCondition> conditions, IReadOnlyList<TransactionWrite> writes, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var versions = new Dictionary<string, long>(StringComparer.Ordinal);
+            foreach (var key in conditions.Select(condition => condition.Key).Concat(writes.Select(write => write.Key)).Distinct(StringComparer.Ordinal))
+            {
+                var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
+                versions[key] = state.Version;
+                if (conditions.Any(condition => condition.Key == key && !condition.Condition.Holds(state.Lives ? state.Version : 0)))
+                {
+                    return false;
+                }
+            }
+
+            var changes = new List<RemoteChange>(writes.Count);
+            foreach (var write in writes)
+            {
+                VoidFills(write.Key);
+                changes.Add(await ChangeAsync(write, cancellationToken).ConfigureAwait(false));
+            }
+
+            if (await _store.CommitAsync([.. versions.Select(version => new RemoteCondition(_prefix + version.Key, version.Value))], changes, cancellationToken).ConfigureAwait(false))
+            {
+                return true;
+            }
+        }
+    }
+
+    public override async IAsyncEnumerable<string> KeysAsync(KeyFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var key in MatchesAsync(filter, cancellationToken).ConfigureAwait(false))
+        {
+            if ((await LoadStateAsync(key, cancellationToken).ConfigureAwait(false)).Lives)
+            {
+                yield return key;
+            }
+        }
+    }
+
+    public override async ValueTask<long> RemoveAllAsync(KeyFilter filter, CancellationToken cancellationToken)
+    {
+        VoidFills(filter);
+        long removed = 0;
+        await foreach (var key in MatchesAsync(filter, cancellationToken).ConfigureAwait(false))
+        {
+            removed += await RemoveAsync(key, WriteCondition.None, cancellationToken).ConfigureAwait(false) ? 1 : 0;
+        }
+
+        return removed;
+    }
+
+    public override async ValueTask MarkAllStaleAsync(KeyFilter filter, CancellationToken cancellationToken)
+    {
+        VoidFills(filter);
+        await foreach (var key in MatchesAsync(filter, cancellationToken).ConfigureAwait(false))
+        {
+            await MarkStaleAsync(key, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public override async ValueTask InvalidateTagAsync(string tag, bool isLazy, CancellationToken cancellationToken)
+    {
+        await _tags.InvalidateAsync(tag, isLazy, cancellationToken).ConfigureAwait(false);
+        lock (_fillGate)
+        {
+            foreach (var ticket in _fills.Tickets.Where(ticket => ((RemoteFillTicket)ticket).Tags?.Contains(tag, StringComparer.Ordinal) == true).ToArray())
+            {
+                ticket.Void();
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<string> MatchesAsync(KeyFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var full in _store.KeysAsync(_prefix + filter.Prefix, cancellationToken).ConfigureAwait(false))
+        {
+            var key = full[_prefix.Length..];
+            if (filter.IsMatch(key))
+            {
+                yield return key;
+            }
+        }
+    }
+
+    private async ValueTask<RemoteChange> ChangeAsync(TransactionWrite write, CancellationToken cancellationToken)
+    {
+        if (write.IsRemoval)
+        {
+            return RemoteChange.Remove(_prefix + write.Key);
+        }
+
+        var output = new ArrayBufferWriter<byte>();
+        var format = write.Serialize(_serializer, output);
+        var frame = await FrameAsync(output.WrittenMemory, format, write.Entry, tagStamp: null, cancellationToken).ConfigureAwait(false);
+        return Change(write.Key, frame, NewVersion());
+    }
+
+    private async ValueTask ReleaseLeaseAsync(RemoteFillTicket ticket)
+    {
+        if (ticket.IsLease)
+        {
+            await CommitAsync(ticket.Key, ticket.Version, frame: null, 0, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes a ticket out of the table, with the older ones of its key.</summary>
+    /// <returns>Whether it had not been voided.</returns>
+    private bool EndFill(RemoteFillTicket ticket)
+    {
+        lock (_fillGate)
+        {
+            return _fills.Complete(ticket) && !ticket.IsVoid;
+        }
+    }
+
+    private void VoidFills(string key)
+    {
+        lock (_fillGate)
+        {
+            _fills.Void(key);
+        }
+    }
+
+    private void VoidFills(KeyFilter filter)
+    {
+        lock (_fillGate)
+        {
+            _fills.Void(filter);
+        }
+    }
+}

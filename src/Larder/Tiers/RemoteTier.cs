@@ -1,0 +1,313 @@
+using System.Buffers;
+using Larder.Diagnostics;
+using Larder.Keys;
+using Larder.Serialization;
+
+namespace Larder.Tiers;
+
+/// <summary>
+/// A tier over a store of bytes, made of its three operations. What reads an entry in order to change it commits on the condition that the
+/// record still has the version that was read, and tries again otherwise.
+/// </summary>
+/// <remarks>
+/// Records of the cache <c>p</c>: entries and leases under <c>p:key</c>; internal records under <c>p!</c>, which no key of a cache reaches. A load
+/// puts a lease into the place of its absent key; whatever changes the key removes the lease, and the value is stored only in its place.
+/// </remarks>
+internal sealed partial class RemoteTier : CacheTier
+{
+    /// <summary>How long a lease outlives a process that died with it.</summary>
+    private const long LeaseMs = 60_000;
+
+    private readonly IRemoteTier _store;
+    private readonly string _prefix;
+    private readonly ICacheSerializer _serializer;
+    private readonly CacheClock _clock;
+    private readonly CacheDiagnostics _diagnostics;
+    private readonly RemoteTags _tags;
+    private readonly Lazy<RemoteTier> _records;
+    private readonly Lock _fillGate = new();
+    private readonly FillTable _fills = new();
+    private readonly bool _ownsStore;
+
+    public RemoteTier(IRemoteTier store, string name, ICacheSerializer serializer, CacheClock clock, CacheDiagnostics diagnostics)
+        : this(store, name + KeySpace.Separator, new RemoteTags(store, name), serializer, clock, diagnostics, ownsStore: true)
+    {
+        _records = new Lazy<RemoteTier>(() => new RemoteTier(store, name + "!record:", _tags, serializer, clock, diagnostics, ownsStore: false));
+    }
+
+    private RemoteTier(IRemoteTier store, string prefix, RemoteTags tags, ICacheSerializer serializer, CacheClock clock, CacheDiagnostics diagnostics, bool ownsStore)
+    {
+        _store = store;
+        _prefix = prefix;
+        _serializer = serializer;
+        _clock = clock;
+        _diagnostics = diagnostics;
+        _tags = tags;
+        _ownsStore = ownsStore;
+        _records = new Lazy<RemoteTier>(this);
+    }
+
+    public override string Description => _store.Description;
+
+    public override CacheTier Records => _records.Value;
+
+    public override long TagClock => _tags.LocalInvalidations;
+
+    private long UtcNowMs => _clock.Provider.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public override async ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
+    {
+        var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
+        if (intent == ReadIntent.Get && state is { Lives: true, Frame.SlidingMs: > 0 })
+        {
+            // A lost race means that another changed the entry meanwhile; its life is no longer this reader's to prolong.
+            var sliding = state.Frame with { ExpiresAt = Math.Min(CacheClock.After(UtcNowMs, state.Frame.SlidingMs), state.Frame.CapAt) };
+            await CommitAsync(key, state.Version, sliding, state.Version, cancellationToken).ConfigureAwait(false);
+            state = state with { Frame = sliding };
+        }
+
+        return await ResultAsync<T>(key, state, intent, cancellationToken).ConfigureAwait(false);
+    }
+
+    public override async ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
+    {
+        var frame = await FrameAsync(value, write, tagStamp: null, cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
+            if (!condition.Holds(state.Lives ? state.Version : 0))
+            {
+                return new WriteResult<T>(0, default);
+            }
+
+            var version = NewVersion();
+            VoidFills(key);
+            if (await CommitAsync(key, state.Version, frame, version, cancellationToken).ConfigureAwait(false))
+            {
+                return new WriteResult<T>(version, await ResultAsync<T>(key, state, ReadIntent.Peek, cancellationToken).ConfigureAwait(false));
+            }
+        }
+    }
+
+    public override async ValueTask<bool> RemoveAsync(string key, WriteCondition condition, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
+            if (!condition.Holds(state.Lives ? state.Version : 0))
+            {
+                return false;
+            }
+
+            VoidFills(key);
+            if (state.Version == 0 || await CommitAsync(key, state.Version, frame: null, 0, cancellationToken).ConfigureAwait(false))
+            {
+                return state.Lives;
+            }
+        }
+    }
+
+    public override ValueTask<bool> MarkStaleAsync(string key, CancellationToken cancellationToken) =>
+        ChangeAsync(key, static (frame, _) => frame with { IsStale = true }, cancellationToken);
+
+    public override ValueTask<bool> ExpireAsync(string key, long timeToLiveMs, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            key,
+            (frame, now) =>
+            {
+                var expiresAt = CacheClock.After(now, timeToLiveMs);
+                return frame with { ExpiresAt = expiresAt, CapAt = expiresAt, SlidingMs = 0, RefreshAt = EntryWrite.Never };
+            },
+            cancellationToken);
+
+    public override async ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken)
+    {
+        var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
+        return !state.Lives ? EntryTimeToLive.Absent
+            : state.Frame.ExpiresAt == EntryWrite.Never ? EntryTimeToLive.NoExpiry
+            : new EntryTimeToLive(Exists: true, TimeSpan.FromMilliseconds(state.Frame.ExpiresAt - UtcNowMs));
+    }
+
+    public override async ValueTask<long> IncrementAsync(string key, long by, EntryWrite write, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
+            var sum = by;
+            EntryFrame frame;
+            if (state.Lives)
+            {
+                if (!Payload.TryRead<long>(state.Frame.Format, state.Frame.Payload, _serializer, out var before))
+                {
+                    throw new CacheTypeException($"The entry '{key}' holds {state.Frame.Format}, which is not an integer, and cannot be incremented.");
+                }
+
+                sum = checked(before + by);
+                frame = state.Frame with { Payload = Serialize(sum, out var format), Format = format };
+            }
+            else
+            {
+                frame = await FrameAsync(sum, write, tagStamp: null, cancellationToken).ConfigureAwait(false);
+            }
+
+            VoidFills(key);
+            if (await CommitAsync(key, state.Version, frame, NewVersion(), cancellationToken).ConfigureAwait(false))
+            {
+                return sum;
+            }
+        }
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_ownsStore)
+        {
+            await _store.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static long NewVersion() => Random.Shared.NextInt64(1, long.MaxValue);
+
+    private async ValueTask<bool> ChangeAsync(string key, Func<EntryFrame, long, EntryFrame> change, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
+            VoidFills(key);
+            var changed = state.Lives ? change(state.Frame, UtcNowMs) : null;
+            if (!state.Lives && state.Frame?.Kind != FrameKind.Lease)
+            {
+                return false;
+            }
+
+            // A lease is taken away: the load began before this change.
+            if (await CommitAsync(key, state.Version, changed, changed is null ? 0 : state.Version, cancellationToken).ConfigureAwait(false))
+            {
+                return state.Lives;
+            }
+        }
+    }
+
+    /// <summary>Reads a record and tells what it is: an entry that lives, one in reserve, a lease, or nothing. What cannot be read is removed.</summary>
+    private async ValueTask<RemoteState> LoadStateAsync(string key, CancellationToken cancellationToken)
+    {
+        var record = await _store.ReadAsync(_prefix + key, cancellationToken).ConfigureAwait(false);
+        if (!record.Exists)
+        {
+            return default;
+        }
+
+        if (!EntryFrame.TryParse(key, record.Data, out var frame, out var problem))
+        {
+            await RemoveBadAsync(key, record.Version, problem, cancellationToken).ConfigureAwait(false);
+            return default;
+        }
+
+        var now = UtcNowMs;
+        if (frame.Kind == FrameKind.Lease || now >= CacheClock.After(frame.ExpiresAt, frame.MaxStaleMs))
+        {
+            return new RemoteState(frame, record.Version, Lives: false, IsReserve: false, IsStale: false);
+        }
+
+        var validity = await _tags.CheckAsync(frame, cancellationToken).ConfigureAwait(false);
+        return new RemoteState(
+            frame,
+            record.Version,
+            Lives: validity != TagValidity.Invalid && now < frame.ExpiresAt,
+            IsReserve: validity != TagValidity.Invalid && now >= frame.ExpiresAt,
+            IsStale: frame.IsStale || validity == TagValidity.Stale);
+    }
+
+    private async ValueTask RemoveBadAsync(string key, long version, string problem, CancellationToken cancellationToken)
+    {
+        _diagnostics.Counters.Increment(Counter.BadEntries);
+        Log.BadEntry(_diagnostics.Logger, _diagnostics.Name, key, problem);
+        await CommitAsync(key, version, frame: null, 0, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<CacheResult<T>> ResultAsync<T>(string key, RemoteState state, ReadIntent intent, CancellationToken cancellationToken)
+    {
+        if (!state.Lives && !state.IsReserve)
+        {
+            return default;
+        }
+
+        T? value;
+        var isOfType = false;
+        try
+        {
+            isOfType = Payload.TryRead(state.Frame.Format, state.Frame.Payload, _serializer, out value);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            await RemoveBadAsync(key, state.Version, $"{exception.GetType().Name} when it was read as {typeof(T).Name}", cancellationToken).ConfigureAwait(false);
+            return default;
+        }
+
+        var remaining = state.Frame.ExpiresAt == EntryWrite.Never ? EntryWrite.Never : state.Frame.ExpiresAt - UtcNowMs;
+        if (!isOfType)
+        {
+            return new CacheResult<T>(default, remaining, state.Version, state.Lives ? ResultFlags.OtherType : ResultFlags.None);
+        }
+
+        var flags = state.Lives ? ResultFlags.HasValue : ResultFlags.Reserve;
+        flags |= state.IsStale || state.IsReserve ? ResultFlags.Stale : ResultFlags.None;
+        flags |= intent == ReadIntent.Get && state.Lives && IsRefreshDue(state.Frame, remaining) ? ResultFlags.RefreshDue : ResultFlags.None;
+        return new CacheResult<T>(value, remaining, state.Version, flags);
+    }
+
+    private bool IsRefreshDue(EntryFrame frame, long remainingMs) =>
+        (frame.RefreshAt != EntryWrite.Never && UtcNowMs >= frame.RefreshAt)
+        || (frame.XFetchMs > 0 && remainingMs != EntryWrite.Never && -frame.XFetchMs * Math.Log(1 - Random.Shared.NextDouble()) >= remainingMs);
+
+    private async ValueTask<EntryFrame> FrameAsync<T>(T value, EntryWrite write, long? tagStamp, CancellationToken cancellationToken)
+    {
+        var payload = Serialize(value, out var format);
+        return await FrameAsync(payload, format, write, tagStamp, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<EntryFrame> FrameAsync(ReadOnlyMemory<byte> payload, PayloadFormat format, EntryWrite write, long? tagStamp, CancellationToken cancellationToken)
+    {
+        var now = UtcNowMs;
+        var hasFraction = write.EarlyRefresh.Fraction > 0 && write.FirstLifeMs != EntryWrite.Never;
+        return new EntryFrame
+        {
+            Kind = FrameKind.Entry,
+            Format = format,
+            ExpiresAt = CacheClock.After(now, write.FirstLifeMs),
+            CapAt = CacheClock.After(now, write.TimeToLiveMs),
+            SlidingMs = write.SlidingMs,
+            MaxStaleMs = write.MaxStaleMs,
+            RefreshAt = hasFraction ? now + (long)(write.FirstLifeMs * write.EarlyRefresh.Fraction) : EntryWrite.Never,
+            XFetchMs = write.EarlyRefresh.Beta * Math.Max(1, write.LoadMs),
+            TagStamp = write.Tags is null ? 0 : tagStamp ?? await _tags.ClockAsync(cancellationToken).ConfigureAwait(false),
+            Tags = write.Tags is null ? [] : await _tags.ResolveAsync(write.Tags, cancellationToken).ConfigureAwait(false),
+            Payload = payload,
+        };
+    }
+
+    private ReadOnlyMemory<byte> Serialize<T>(T value, out PayloadFormat format)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        format = Payload.Write(value, _serializer, output);
+        return output.WrittenMemory;
+    }
+
+    private ValueTask<bool> CommitAsync(string key, long expectedVersion, EntryFrame? frame, long version, CancellationToken cancellationToken) =>
+        _store.CommitAsync([new RemoteCondition(_prefix + key, expectedVersion)], [Change(key, frame, version)], cancellationToken);
+
+    private RemoteChange Change(string key, EntryFrame? frame, long version)
+    {
+        if (frame is null)
+        {
+            return RemoteChange.Remove(_prefix + key);
+        }
+
+        var heldUntil = CacheClock.After(frame.ExpiresAt, frame.MaxStaleMs);
+        return new RemoteChange(
+            _prefix + key,
+            frame.ToBytes(key),
+            version,
+            heldUntil == EntryWrite.Never ? null : TimeSpan.FromMilliseconds(Math.Max(1, heldUntil - UtcNowMs)));
+    }
+}

@@ -1,0 +1,16 @@
+using System.Buffers;
+using Larder.Serialization;
+
+namespace Larder.Tiers;
+
+/// <summary>A write of a transaction that stores a value.</summary>
+internal sealed class TransactionSet<T>(string key, T value, EntryWrite entry) : TransactionWrite(key)
+{
+    public override bool IsRemoval => false;
+
+    public override EntryWrite Entry => entry;
+
+    public override object? Value => value;
+
+    public override PayloadFormat Serialize(ICacheSerializer serializer, IBufferWriter<byte> output) => Payload.Write(value, serializer, output);
+}

@@ -1,0 +1,96 @@
+using Larder.Diagnostics;
+using Larder.Invalidation;
+using Larder.Keys;
+using Larder.Loading;
+using Larder.Locking;
+using Larder.Memory;
+using Larder.Tiers;
+
+namespace Larder.Views;
+
+/// <summary>What all views of one cache share: the tier, the loads under way, the locks, the counters.</summary>
+internal sealed class CacheCore : IAsyncDisposable
+{
+    private readonly System.Runtime.CompilerServices.ConditionalWeakTable<CachePolicy, EntrySettings> _settings = [];
+    private readonly CacheOptions _options;
+    private int _isDisposed;
+
+    public CacheCore(CacheOptions options, CacheDiagnostics diagnostics, CacheTier tier, CacheClock clock)
+    {
+        _options = options;
+        Diagnostics = diagnostics;
+        Tier = tier;
+        Memory = (tier as MemoryTier)?.Engine;
+        Clock = clock;
+        Defaults = EntrySettings.Create(options, policy: null);
+        Keys = new KeySpace("", options.MaxKeyLength);
+        Statistics = new CacheStatistics(diagnostics.Counters, tier, () => Memory?.LastSweep, clock.Provider);
+        Loader = new Loader(tier, clock, diagnostics, options);
+        Locks = new LockManager(tier, clock, diagnostics);
+        Invalidator = new Invalidator(tier, clock, diagnostics);
+        CacheMetrics.Add(Statistics, diagnostics);
+    }
+
+    public CacheDiagnostics Diagnostics { get; }
+
+    public CacheTier Tier { get; }
+
+    /// <summary>Gets the engine of the memory tier, which reads go to directly; <see langword="null"/> when there is none.</summary>
+    public MemoryEngine? Memory { get; }
+
+    public CacheClock Clock { get; }
+
+    public EntrySettings Defaults { get; }
+
+    public KeySpace Keys { get; }
+
+    public CacheStatistics Statistics { get; }
+
+    public Loader Loader { get; }
+
+    public LockManager Locks { get; }
+
+    public Invalidator Invalidator { get; }
+
+    public StripedCounters Counters => Diagnostics.Counters;
+
+    public EntrySettings SettingsOf(CachePolicy? policy) =>
+        policy is null ? Defaults : _settings.GetValue(policy, policy => EntrySettings.Create(_options, policy));
+
+    /// <summary>Checks and copies the tags of a call.</summary>
+    public string[]? TagsOf(CacheEntryOptions options)
+    {
+        if (options.Tags is not { Count: > 0 } tags)
+        {
+            return null;
+        }
+
+        var copy = tags.Distinct(StringComparer.Ordinal).ToArray();
+        Limits.RequireTagCount(copy.Length, _options.MaxTagsPerEntry, nameof(options));
+        foreach (var tag in copy)
+        {
+            RequireTag(tag);
+        }
+
+        return copy;
+    }
+
+    public void RequireTag(string? tag) => Limits.RequireTag(tag, _options.MaxTagLength);
+
+    public void ThrowIfDisposed() =>
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, typeof(ICache));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
+        await Invalidator.DisposeAsync().ConfigureAwait(false);
+        await Loader.DisposeAsync().ConfigureAwait(false);
+        await Locks.DisposeAsync().ConfigureAwait(false);
+        await Tier.DisposeAsync().ConfigureAwait(false);
+        CacheMetrics.Remove(Statistics);
+    }
+}

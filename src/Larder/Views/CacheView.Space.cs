@@ -1,0 +1,115 @@
+using System.Runtime.CompilerServices;
+using Larder.Diagnostics;
+using Larder.Invalidation;
+using Larder.Keys;
+
+namespace Larder.Views;
+
+internal sealed partial class CacheView
+{
+    public IAsyncEnumerable<string> KeysAsync(string pattern = "*", CancellationToken cancellationToken = default)
+    {
+        _core.ThrowIfDisposed();
+        var filter = _keys.Filter(pattern);
+        return _keys.Prefix.Length == 0 ? _core.Tier.KeysAsync(filter, cancellationToken) : StripAsync(filter, cancellationToken);
+    }
+
+    public async ValueTask<long> CountAsync(CancellationToken cancellationToken = default)
+    {
+        _core.ThrowIfDisposed();
+        long count = 0;
+        await foreach (var _ in _core.Tier.KeysAsync(_keys.Everything, cancellationToken).ConfigureAwait(false))
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    public ValueTask<long> RemoveByPatternAsync(string pattern, CancellationToken cancellationToken = default)
+    {
+        _core.ThrowIfDisposed();
+        return RemoveAllAsync(_keys.Filter(pattern), InvalidationTarget.Pattern, cancellationToken);
+    }
+
+    public ValueTask<long> ClearAsync(CancellationToken cancellationToken = default)
+    {
+        _core.ThrowIfDisposed();
+        return RemoveAllAsync(_keys.Everything, InvalidationTarget.All, cancellationToken);
+    }
+
+    public async ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default)
+    {
+        _core.ThrowIfDisposed();
+        _core.RequireTag(tag);
+        cancellationToken.ThrowIfCancellationRequested();
+        await _core.Tier.InvalidateTagAsync(tag, isLazy: false, cancellationToken).ConfigureAwait(false);
+        _core.Diagnostics.Events.OnInvalidated(InvalidationTarget.Tag, tag);
+    }
+
+    public ValueTask InvalidateAsync(InvalidationGroup group, InvalidationMode mode = default, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        _core.ThrowIfDisposed();
+        foreach (var tag in group.Tags)
+        {
+            _core.RequireTag(tag);
+        }
+
+        var plan = new InvalidationPlan(_keys.ResolveMany(group.Keys), [.. group.Patterns.Select(_keys.Filter)], [.. group.Tags]);
+        return _core.Invalidator.InvalidateAsync(plan, mode, cancellationToken);
+    }
+
+    public ValueTask<CacheLock?> TryAcquireLockAsync(CacheKey name, TimeSpan lease, CancellationToken cancellationToken = default)
+    {
+        var full = Resolve(name);
+        RequireLease(lease);
+        cancellationToken.ThrowIfCancellationRequested();
+        return _core.Locks.TryAcquireAsync(full, lease, cancellationToken);
+    }
+
+    public ValueTask<CacheLock> AcquireLockAsync(CacheKey name, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default)
+    {
+        var full = Resolve(name);
+        RequireLease(lease);
+        Limits.RequirePositive(wait, nameof(wait));
+        cancellationToken.ThrowIfCancellationRequested();
+        return _core.Locks.AcquireAsync(full, lease, wait, cancellationToken);
+    }
+
+    public ICache WithPrefix(string prefix) => new CacheView(_core, _keys.Within(prefix), _timeToLive);
+
+    public ICache WithTimeToLive(TimeSpan timeToLive)
+    {
+        Limits.RequirePositive(timeToLive, nameof(timeToLive));
+        return new CacheView(_core, _keys, timeToLive);
+    }
+
+    public ICache<T> For<T>() => new CacheView<T>(this);
+
+    private static void RequireLease(TimeSpan lease)
+    {
+        Limits.RequirePositive(lease, nameof(lease));
+        if (lease > TimeSpan.FromDays(1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(lease), lease, $"The lease is {lease}, and must be at most one day: it is renewed while the lock is held, and only bounds how long a dead holder blocks others.");
+        }
+    }
+
+    private async ValueTask<long> RemoveAllAsync(KeyFilter filter, InvalidationTarget target, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var removed = await _core.Tier.RemoveAllAsync(filter, cancellationToken).ConfigureAwait(false);
+        _core.Counters.Add(Counter.Removes, removed);
+        _core.Diagnostics.Events.OnInvalidated(target, target == InvalidationTarget.All ? filter.Prefix : filter.Prefix + filter.Pattern.Text);
+        return removed;
+    }
+
+    private async IAsyncEnumerable<string> StripAsync(KeyFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var key in _core.Tier.KeysAsync(filter, cancellationToken).ConfigureAwait(false))
+        {
+            yield return _keys.Strip(key);
+        }
+    }
+}

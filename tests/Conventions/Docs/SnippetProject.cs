@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Larder.Conventions.Docs;
+
+/// <summary>A project under artifacts/ that holds every block of the documentation, built against the assemblies under test.</summary>
+internal static partial class SnippetProject
+{
+    private const string Folder = "artifacts/docs-snippets";
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(4);
+
+    /// <summary>Builds the files and returns the errors, each with the page and line that it stands for.</summary>
+    /// <param name="files">Names and contents.</param>
+    public static IReadOnlyList<string> Build(IEnumerable<(string Name, string Text)> files)
+    {
+        var folder = Repository.FullPath(Folder);
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        Directory.CreateDirectory(folder);
+        foreach (var (name, text) in files.Concat(BuildFiles()))
+        {
+            File.WriteAllText(Path.Combine(folder, name), text);
+        }
+
+        var (exitCode, output) = Run(folder);
+        var errors = output.Split('\n').Where(line => Error().IsMatch(line)).Select(Shorten).Distinct().ToList();
+        return exitCode != 0 && errors.Count == 0 ? [$"dotnet build ended with exit code {exitCode}:\n{output}"] : errors;
+    }
+
+    private static IEnumerable<(string Name, string Text)> BuildFiles()
+    {
+        yield return ("Directory.Build.props", "<Project />\n");
+        yield return ("Directory.Build.targets", "<Project />\n");
+        yield return ("Directory.Packages.props", "<Project />\n");
+        yield return (".editorconfig", "root = true\n");
+        yield return ("DocsSnippets.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <LangVersion>latest</LangVersion>
+                <Nullable>enable</Nullable>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <AllowUnsafeBlocks>true</AllowUnsafeBlocks>
+                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+                <!-- Examples may leave things unused, unreachable or without documentation. -->
+                <NoWarn>CS0162;CS0164;CS0168;CS0169;CS0219;CS0414;CS0649;CS1591;CS1998;CS8321;CS8981;NU1701;MSB3277</NoWarn>
+                <DefineConstants>$(DefineConstants);DOCS</DefineConstants>
+              </PropertyGroup>
+              <ItemGroup>
+                <FrameworkReference Include="Microsoft.AspNetCore.App" />
+                <Compile Include="{Repository.FullPath("docs/snippets")}/**/*.cs" />
+            {string.Concat(References().Select(path => $"    <Reference Include=\"{path}\" />\n"))}  </ItemGroup>
+            </Project>
+
+            """);
+    }
+
+    private static IEnumerable<string> References() => Directory
+        .EnumerateFiles(AppContext.BaseDirectory, "Larder*.dll")
+        .Concat(Directory.EnumerateFiles(AppContext.BaseDirectory, "Microsoft.Extensions.*.dll"))
+        .Order(StringComparer.Ordinal);
+
+    private static (int ExitCode, string Output) Run(string folder)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        string[] arguments = ["build", "DocsSnippets.csproj", "--nologo", "-v:quiet", "-tl:off", "-nodeReuse:false", "-maxCpuCount:1"];
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        // What the surrounding `dotnet test` tells its own MSBuild would lead this one astray.
+        foreach (var name in start.Environment.Keys.Where(IsOfBuild).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEndAsync();
+        if (!process.WaitForExit(Timeout))
+        {
+            process.Kill(entireProcessTree: true);
+            return (-1, $"The build took longer than {Timeout}.");
+        }
+
+        return (process.ExitCode, output.GetAwaiter().GetResult() + error.GetAwaiter().GetResult());
+    }
+
+    private static bool IsOfBuild(string name) =>
+        name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name is "DOTNET_HOST_PATH" or "Platform" or "Configuration";
+
+    private static string Shorten(string line) =>
+        ProjectSuffix().Replace(line.Trim(), "").Replace(Repository.FullPath(Folder) + "/", "").Replace(Repository.Root + "/", "");
+
+    [GeneratedRegex(@"\b(error|warning) [A-Z]+\d+")]
+    private static partial Regex Error();
+
+    [GeneratedRegex(@"\s*\[[^\]]*\.csproj\]$")]
+    private static partial Regex ProjectSuffix();
+}
