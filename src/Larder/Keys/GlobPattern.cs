@@ -2,7 +2,8 @@ namespace Larder.Keys;
 
 /// <summary>
 /// A glob with the meaning that Redis gives it: <c>*</c> any characters, <c>?</c> one character, <c>[abc]</c>, <c>[a-z]</c> and <c>[^a]</c> one
-/// character of or not of a set, <c>\x</c> the character x. Redis takes an unfinished set or escape as it comes; here it is an error.
+/// character of or not of a set, <c>\x</c> the character x. Redis takes an unfinished or empty set and an unfinished escape as they come; here
+/// they are errors.
 /// </summary>
 internal sealed class GlobPattern
 {
@@ -127,12 +128,17 @@ internal sealed class GlobPattern
         var ranges = new List<(char Low, char High)>();
         for (; at < pattern.Length && pattern[at] != ']'; at++)
         {
-            var low = pattern[at] == '\\' ? Escaped(pattern, ref at) : pattern[at];
+            var low = pattern[at];
             var high = low;
-            if (at + 2 < pattern.Length && pattern[at + 1] == '-' && pattern[at + 2] != ']')
+            if (low == '\\')
             {
+                low = high = Escaped(pattern, ref at);
+            }
+            else if (at + 2 < pattern.Length && pattern[at + 1] == '-')
+            {
+                // As in Redis: an escaped character begins no range, and whatever follows the '-' ends one, also a ']' or a '\\'.
                 at += 2;
-                high = pattern[at] == '\\' ? Escaped(pattern, ref at) : pattern[at];
+                high = pattern[at];
             }
 
             ranges.Add(low <= high ? (low, high) : (high, low));
