@@ -15,17 +15,17 @@ internal sealed class Invalidator(CacheTier tier, CacheClock clock, CacheDiagnos
 
     public ValueTask InvalidateAsync(InvalidationPlan plan, InvalidationMode mode, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         if (mode.Delay == TimeSpan.Zero)
         {
             return RunAsync(plan, mode.IsLazy, cancellationToken);
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
         Delay(plan, mode.Delay);
         return default;
     }
 
-    /// <summary>Carries out what is still planned.</summary>
+    /// <summary>Carries out what is still planned, and waits for what is under way.</summary>
     public async ValueTask DisposeAsync()
     {
         DelayedInvalidation[] open;
@@ -64,14 +64,10 @@ internal sealed class Invalidator(CacheTier tier, CacheClock clock, CacheDiagnos
 
     private async Task RunDelayedAsync(DelayedInvalidation delayed)
     {
-        lock (_gate)
+        if (!delayed.TryStart())
         {
-            if (!_delayed.Remove(delayed, out var timer))
-            {
-                return;
-            }
-
-            timer.Dispose();
+            await delayed.Done.ConfigureAwait(false);
+            return;
         }
 
         try
@@ -83,6 +79,16 @@ internal sealed class Invalidator(CacheTier tier, CacheClock clock, CacheDiagnos
             diagnostics.Counters.Increment(Counter.TierErrors);
             Log.DelayedInvalidationFailed(diagnostics.Logger, diagnostics.Name, exception);
         }
+
+        lock (_gate)
+        {
+            if (_delayed.Remove(delayed, out var timer))
+            {
+                timer.Dispose();
+            }
+        }
+
+        delayed.End();
     }
 
     private async ValueTask RunAsync(InvalidationPlan plan, bool isLazy, CancellationToken cancellationToken)
@@ -90,7 +96,7 @@ internal sealed class Invalidator(CacheTier tier, CacheClock clock, CacheDiagnos
         List<Exception>? failures = null;
         foreach (var tag in plan.Tags)
         {
-            await TryAsync(tier.InvalidateTagAsync(tag, isLazy, cancellationToken), InvalidationTarget.Tag, tag).ConfigureAwait(false);
+            await TryAsync(InvalidateTagAsync(tag, isLazy, cancellationToken), InvalidationTarget.Tag, tag).ConfigureAwait(false);
         }
 
         foreach (var filter in plan.Filters)
@@ -115,12 +121,15 @@ internal sealed class Invalidator(CacheTier tier, CacheClock clock, CacheDiagnos
                 await invalidation.ConfigureAwait(false);
                 diagnostics.Events.OnInvalidated(target, what, isLazy);
             }
-            catch (Exception exception)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 (failures ??= []).Add(exception);
             }
         }
     }
+
+    private async ValueTask InvalidateTagAsync(string tag, bool isLazy, CancellationToken cancellationToken) =>
+        await tier.InvalidateTagAsync(tag, isLazy, cancellationToken).ConfigureAwait(false);
 
     private async ValueTask InvalidateAsync(string key, bool isLazy, CancellationToken cancellationToken)
     {
