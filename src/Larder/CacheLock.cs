@@ -21,7 +21,7 @@ public sealed class CacheLock : IAsyncDisposable
     /// </summary>
     public long FencingToken => _holder.FencingToken;
 
-    /// <summary>Gets a token that is cancelled when the lock is lost: it could not be renewed before its lease ran out.</summary>
+    /// <summary>Gets a token that is cancelled when the lock is lost: it could not be renewed before its lease ran out, or the cache was disposed.</summary>
     public CancellationToken Lost => _holder.Lost;
 
     /// <summary>Releases the lock, if it is still held.</summary>

@@ -34,20 +34,23 @@ internal sealed class LockHolder
 
     public CancellationToken Lost => _lost.Token;
 
-    public async ValueTask<bool> ReleaseAsync()
+    public async ValueTask<bool> ReleaseAsync() =>
+        await TryEndAsync().ConfigureAwait(false) && await _manager.ReleaseAsync(this).ConfigureAwait(false);
+
+    /// <summary>Releases the lock of a holder that did not ask for it, and tells it.</summary>
+    public async ValueTask TakeAwayAsync()
     {
-        lock (_gate)
+        if (await TryEndAsync().ConfigureAwait(false))
         {
-            if (_isOver)
+            try
             {
-                return false;
+                await _manager.ReleaseAsync(this).ConfigureAwait(false);
             }
-
-            _isOver = true;
+            finally
+            {
+                await _lost.CancelAsync().ConfigureAwait(false);
+            }
         }
-
-        await _timer.DisposeAsync().ConfigureAwait(false);
-        return await _manager.ReleaseAsync(this).ConfigureAwait(false);
     }
 
     private async Task RenewAsync()
@@ -98,5 +101,23 @@ internal sealed class LockHolder
         await _timer.DisposeAsync().ConfigureAwait(false);
         _manager.Lost(this);
         await _lost.CancelAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the renewals.</summary>
+    /// <returns>Whether they had not ended before.</returns>
+    private async ValueTask<bool> TryEndAsync()
+    {
+        lock (_gate)
+        {
+            if (_isOver)
+            {
+                return false;
+            }
+
+            _isOver = true;
+        }
+
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        return true;
     }
 }

@@ -96,9 +96,19 @@ internal sealed class LockManager(CacheTier tier, CacheClock clock, CacheDiagnos
     public async ValueTask<bool> ReleaseAsync(LockHolder holder)
     {
         Forget(holder);
-        var record = await Records.ReadAsync<long>(LockKey(holder.Name), ReadIntent.Peek, CancellationToken.None).ConfigureAwait(false);
-        var isReleased = record.HasValue && record.Value == holder.Owner
-            && await Records.RemoveAsync(LockKey(holder.Name), WriteCondition.HasVersion(record.Version), CancellationToken.None).ConfigureAwait(false);
+        var isReleased = false;
+        while (!isReleased)
+        {
+            var record = await Records.ReadAsync<long>(LockKey(holder.Name), ReadIntent.Peek, CancellationToken.None).ConfigureAwait(false);
+            if (!record.HasValue || record.Value != holder.Owner)
+            {
+                break;
+            }
+
+            // Another version of the holder's own record is a renewal that was under way: look again, or the lock would stay for a lease.
+            isReleased = await Records.RemoveAsync(LockKey(holder.Name), WriteCondition.HasVersion(record.Version), CancellationToken.None).ConfigureAwait(false);
+        }
+
         Signal();
         return isReleased;
     }
@@ -121,7 +131,16 @@ internal sealed class LockManager(CacheTier tier, CacheClock clock, CacheDiagnos
 
         foreach (var holder in held)
         {
-            await holder.ReleaseAsync().ConfigureAwait(false);
+            try
+            {
+                await holder.TakeAwayAsync().ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                // The lease will end it; the other locks are released all the same.
+                diagnostics.Counters.Increment(Counter.TierErrors);
+                Log.TierFailed(diagnostics.Logger, diagnostics.Name, "release lock", holder.Name, exception);
+            }
         }
 
         Signal();
