@@ -43,8 +43,9 @@ public sealed class CacheTransaction
     /// <exception cref="InvalidOperationException">The key is written by this transaction already.</exception>
     public CacheTransaction Set<T>(CacheKey key, T value, CacheEntryOptions options = default)
     {
-        var full = Claim(key);
-        return Write(new Tiers.TransactionSet<T>(full, value, _view.ToWrite(options)));
+        ThrowIfCommitted();
+        var write = _view.ToWrite(options);
+        return Write(new Tiers.TransactionSet<T>(Claim(key), value, write));
     }
 
     /// <summary>Removes an entry, if there is one.</summary>
@@ -67,26 +68,32 @@ public sealed class CacheTransaction
     private CacheTransaction Require(CacheKey key, Tiers.WriteCondition condition)
     {
         ThrowIfCommitted();
+        RequireRoom(_conditions.Count);
         _conditions.Add(new Tiers.TransactionCondition(_view.Resolve(key), condition));
-        return RequireRoom(_conditions.Count);
+        return this;
     }
 
     private CacheTransaction Write(Tiers.TransactionWrite write)
     {
         _writes.Add(write);
-        return RequireRoom(_writes.Count);
+        return this;
     }
 
     private string Claim(CacheKey key)
     {
         ThrowIfCommitted();
+        RequireRoom(_writes.Count);
         var full = _view.Resolve(key);
         return _written.Add(full) ? full : throw new InvalidOperationException($"The transaction writes the key '{full}' twice.");
     }
 
-    private CacheTransaction RequireRoom(int count) => count <= MaxParts
-        ? this
-        : throw new InvalidOperationException($"A transaction may have {MaxParts} conditions and {MaxParts} writes at most.");
+    private static void RequireRoom(int count)
+    {
+        if (count >= MaxParts)
+        {
+            throw new InvalidOperationException($"A transaction may have {MaxParts} conditions and {MaxParts} writes at most.");
+        }
+    }
 
     private void ThrowIfCommitted()
     {

@@ -101,6 +101,10 @@ internal sealed partial class CacheView
         if (isCommitted)
         {
             _core.Counters.Add(Counter.Sets, writes.Count(write => !write.IsRemoval));
+            foreach (var removal in writes.Where(write => write.IsRemoval))
+            {
+                _core.Diagnostics.Events.OnInvalidated(InvalidationTarget.Key, removal.Key);
+            }
         }
 
         return isCommitted;
