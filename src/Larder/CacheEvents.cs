@@ -33,13 +33,16 @@ public sealed class CacheEvents
 
     private void Raise<T>(Action<T>? handlers, T argument)
     {
-        try
+        foreach (var handler in Delegate.EnumerateInvocationList(handlers))
         {
-            handlers?.Invoke(argument);
-        }
-        catch (Exception exception)
-        {
-            HandlerFailed?.Invoke(exception);
+            try
+            {
+                handler(argument);
+            }
+            catch (Exception exception)
+            {
+                HandlerFailed?.Invoke(exception);
+            }
         }
     }
 }
