@@ -35,6 +35,6 @@ internal static class CacheFactory
 
         return remote is null
             ? new MemoryTier(MemoryLimits.From(options.Memory), clock, diagnostics.Counters, diagnostics.Events)
-            : new RemoteTier(remote, options.Prefix ?? name, options.Serializer ?? new JsonCacheSerializer(), clock, diagnostics);
+            : new RemoteTier(remote, (options.Prefix ?? name).TrimEnd(Keys.KeySpace.Separator), options.Serializer ?? new JsonCacheSerializer(), clock, diagnostics);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Configuration;
 
 namespace Larder.Hosting;
@@ -11,7 +10,7 @@ internal static class SettingsReader
 {
     public const string Section = "Larder";
 
-    private static readonly string[] s_other = ["Caches", "Memory", "Redis"];
+    private static readonly string[] s_sections = ["Caches", "Memory", "Redis"];
 
     private static readonly Dictionary<string, Action<CacheOptions, string>> s_settings = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -41,14 +40,11 @@ internal static class SettingsReader
     /// <summary>Applies the settings of a configuration section.</summary>
     public static void Apply(CacheOptions options, IConfigurationSection section)
     {
-        foreach (var child in section.GetChildren().Where(child => child.Value is not null))
+        ApplyChildren(options, section, "", s_sections);
+        ApplyChildren(options, section.GetSection("Memory"), "Memory:", []);
+        if (section["Redis:ConnectionString"] is { Length: > 0 })
         {
-            Apply(options, child.Key, child.Value!, child.Path);
-        }
-
-        foreach (var child in section.GetSection("Memory").GetChildren().Where(child => child.Value is not null))
-        {
-            Apply(options, $"Memory:{child.Key}", child.Value!, child.Path);
+            throw NoRedis($"{section.Path}:Redis:ConnectionString");
         }
     }
 
@@ -66,7 +62,7 @@ internal static class SettingsReader
             var setting = name[(Section.Length + 2)..].Replace("__", ":", StringComparison.Ordinal);
             if (setting.Equals("Redis:ConnectionString", StringComparison.OrdinalIgnoreCase))
             {
-                throw new ArgumentException($"{name} is set, but this application has no Redis tier. Reference the package Larder.Redis, or clear the variable to cache in memory.", nameof(options));
+                throw NoRedis(name);
             }
 
             if (!setting.StartsWith("Caches:", StringComparison.OrdinalIgnoreCase))
@@ -76,25 +72,47 @@ internal static class SettingsReader
         }
     }
 
+    private static void ApplyChildren(CacheOptions options, IConfigurationSection section, string scope, string[] sections)
+    {
+        foreach (var child in section.GetChildren())
+        {
+            if (child.Value is { } text)
+            {
+                Apply(options, scope + child.Key, text, child.Path);
+            }
+            else if (!sections.Contains(child.Key, StringComparer.OrdinalIgnoreCase) && child.GetChildren().Any())
+            {
+                throw Unknown(child.Path);
+            }
+        }
+    }
+
     private static void Apply(CacheOptions options, string setting, string text, string path)
     {
         if (!s_settings.TryGetValue(setting, out var apply))
         {
-            if (s_other.Contains(setting, StringComparer.OrdinalIgnoreCase))
+            // An empty section, such as "Memory": {}, has an empty value or none.
+            if (text.Length == 0 && s_sections.Contains(setting, StringComparer.OrdinalIgnoreCase))
             {
                 return;
             }
 
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{path} is not a setting of Larder. The settings are: {string.Join(", ", s_settings.Keys)}."), nameof(setting));
+            throw Unknown(path);
         }
 
         try
         {
             apply(options, text);
         }
-        catch (FormatException exception)
+        catch (Exception exception) when (exception is FormatException or OverflowException)
         {
             throw new ArgumentException($"{path} is '{text}': {exception.Message}", nameof(text), exception);
         }
     }
+
+    private static ArgumentException NoRedis(string path) =>
+        new($"{path} is set, but this application has no Redis tier. Reference the package Larder.Redis, or clear the setting to cache in memory.", nameof(path));
+
+    private static ArgumentException Unknown(string path) =>
+        new($"{path} is not a setting of Larder. The settings are: {string.Join(", ", s_settings.Keys)}.", nameof(path));
 }

@@ -17,7 +17,8 @@ internal static class SettingsText
             return CacheTtl.Never;
         }
 
-        if (text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span))
+        // The exact format: the lenient one takes 24:00:00 for 24 days.
+        if (text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var span))
         {
             return span;
         }
@@ -92,5 +93,5 @@ internal static class SettingsText
     }
 
     private static bool TryNumber(string text, out double number) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
+        double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
 }
