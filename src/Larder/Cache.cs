@@ -5,8 +5,11 @@ namespace Larder;
 /// <summary>Makes caches without a container. With one, use <c>services.AddLarder()</c>.</summary>
 public static class Cache
 {
-    /// <summary>Gets a cache that caches nothing: every read misses, every load runs, and call sites stay as they are.</summary>
-    public static ICache None { get; } = CacheFactory.Create("none", new CacheOptions { Enabled = false }, "Cache.None was asked for");
+    /// <summary>
+    /// Gets a cache that caches nothing: every read misses, every load runs, and call sites stay as they are. It is shared by all; disposing it
+    /// does nothing.
+    /// </summary>
+    public static ICache None { get; } = CacheFactory.Create("none", new CacheOptions { Enabled = false }, "Cache.None was asked for").WithTimeToLive(CacheTtl.Short);
 
     /// <summary>Makes a cache in the memory of this process.</summary>
     /// <param name="configure">Changes the settings.</param>
