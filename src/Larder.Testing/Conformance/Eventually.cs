@@ -1,0 +1,39 @@
+using System.Runtime.CompilerServices;
+
+namespace Larder.Testing.Conformance;
+
+/// <summary>Waits for what happens on other threads, for a bounded time.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    public static async Task TrueAsync(Func<ValueTask<bool>> condition, [CallerArgumentExpression(nameof(condition))] string? what = null)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!await condition())
+        {
+            if (TimeProvider.System.GetElapsedTime(start) > Limit)
+            {
+                throw new ConformanceException($"Expected within {Limit}: {what}.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        }
+    }
+
+    /// <summary>Waits for a task that nothing but real time can end.</summary>
+    public static Task<T> EndsAsync<T>(Task<T> task) => task.WaitAsync(Limit, TimeProvider.System);
+
+    /// <summary>Moves a clock in small steps until a task has ended, and lets the work between its timers run meanwhile.</summary>
+    public static async Task EndsAsync(Task task, FakeTimeProvider clock, TimeSpan step, TimeSpan limit)
+    {
+        for (var advanced = TimeSpan.Zero; !task.IsCompleted && advanced < limit; advanced += step)
+        {
+            clock.Advance(step);
+            await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System));
+        }
+
+        await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System));
+        Expect.True(task.IsCompleted, $"the task has ended after {limit} on the fake clock");
+    }
+}
