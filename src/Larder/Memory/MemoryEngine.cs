@@ -111,7 +111,7 @@ internal sealed partial class MemoryEngine : IDisposable
 
                 sum = checked(before + by);
                 stripe.Fills.Void(key);
-                PutInPlaceNeedsLock(stripe, present, new MemoryEntry(present, sum, present.ExpiresAt) { Version = stripe.NextVersionNeedsLock() });
+                PutInPlaceNeedsLock(stripe, present, new MemoryEntry(present, sum) { Version = stripe.NextVersionNeedsLock() });
                 return sum;
             }
 
@@ -157,7 +157,7 @@ internal sealed partial class MemoryEngine : IDisposable
 
     /// <summary>Marks an entry stale, and voids the loads of its key: they began before.</summary>
     public bool MarkStale(string key) =>
-        Change(key, static (entry, _) => new MemoryEntry(entry, entry.Value, entry.ExpiresAt) { IsStale = true });
+        Change(key, static (entry, _) => new MemoryEntry(entry, entry.Value) { IsStale = true });
 
     public void InvalidateTag(string tag, bool isLazy)
     {

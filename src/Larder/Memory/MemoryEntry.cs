@@ -28,7 +28,10 @@ internal sealed class MemoryEntry
     }
 
     /// <summary>Makes the successor of an entry whose value or lifetime changes.</summary>
-    public MemoryEntry(MemoryEntry origin, object? value, long expiresAt)
+    /// <param name="origin">The entry.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="fixedExpiry">The new expiry, at which the entry no longer slides; without it the entry lives on as it did.</param>
+    public MemoryEntry(MemoryEntry origin, object? value, long? fixedExpiry = null)
     {
         Stripe = origin.Stripe;
         Key = origin.Key;
@@ -40,10 +43,10 @@ internal sealed class MemoryEntry
         MaxStaleMs = origin.MaxStaleMs;
         IsStale = origin.IsStale;
         XFetchMs = origin.XFetchMs;
-        SlidingMs = expiresAt == origin.ExpiresAt ? origin.SlidingMs : 0;
-        CapAt = expiresAt == origin.ExpiresAt ? origin.CapAt : expiresAt;
-        RefreshAt = expiresAt == origin.ExpiresAt ? origin.RefreshAt : EntryWrite.Never;
-        _expiresAt = expiresAt;
+        SlidingMs = fixedExpiry is null ? origin.SlidingMs : 0;
+        CapAt = fixedExpiry ?? origin.CapAt;
+        RefreshAt = fixedExpiry is null ? origin.RefreshAt : EntryWrite.Never;
+        _expiresAt = fixedExpiry ?? origin.ExpiresAt;
     }
 
     public MemoryStripe Stripe { get; }
