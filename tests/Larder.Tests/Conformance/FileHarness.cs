@@ -1,0 +1,22 @@
+using Larder.Samples.CustomTier;
+using Larder.Testing.Conformance;
+
+namespace Larder.Tests.Conformance;
+
+/// <summary>The sample's files, in a folder of its own that all caches of the harness share.</summary>
+public sealed class FileHarness : CacheHarness
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("larder-files-");
+
+    public string Folder => _folder.FullName;
+
+    public string[] Files => Directory.GetFiles(Folder, "*.record");
+
+    protected override ICache Create(Action<CacheOptions> configure) => Cache.Over(new FileTier(Folder, Clock), configure);
+
+    protected override ValueTask DisposeStoreAsync()
+    {
+        _folder.Delete(recursive: true);
+        return default;
+    }
+}
