@@ -27,7 +27,8 @@ internal sealed partial class MemoryEngine
         long version = 0;
         lock (stripe.Gate)
         {
-            var stands = stripe.Fills.Complete(ticket) && !ticket.IsVoid && TagTable.AreValid(tags, ticket.StartClock) && !_isDisposed;
+            var stands = stripe.Fills.Complete(ticket) && !ticket.IsVoid && !_isDisposed
+                && TagTable.AreValid(tags, ticket.StartClock) && !TagTable.AreStale(tags, ticket.StartClock);
             if (stands)
             {
                 version = StoreNeedsLock(stripe, key, value, write, weight, tags, ticket.StartClock);
@@ -55,9 +56,9 @@ internal sealed partial class MemoryEngine
         lock (stripe.Gate)
         {
             stripe.Fills.Remove(ticket);
+            ticket.Void();
         }
 
-        ticket.Void();
         TagTable.Release(ticket.Tags);
     }
 

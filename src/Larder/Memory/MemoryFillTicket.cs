@@ -7,5 +7,5 @@ internal sealed class MemoryFillTicket(string key, Tag[]? tags, long tagClock) :
 {
     public Tag[]? Tags => tags;
 
-    public override bool IsVoid => base.IsVoid || !TagTable.AreValid(tags, StartClock);
+    public override bool IsVoid => base.IsVoid || !TagTable.AreValid(tags, StartClock) || TagTable.AreStale(tags, StartClock);
 }
