@@ -88,6 +88,9 @@ internal sealed class CacheCore : IAsyncDisposable
         }
 
         await Invalidator.DisposeAsync().ConfigureAwait(false);
+
+        // Empty before the wait for background work: a read must not find anything in a disposed cache.
+        Memory?.Dispose();
         await Loader.DisposeAsync().ConfigureAwait(false);
         await Locks.DisposeAsync().ConfigureAwait(false);
         await Tier.DisposeAsync().ConfigureAwait(false);
