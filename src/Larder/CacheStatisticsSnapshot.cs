@@ -15,13 +15,13 @@ public sealed record CacheStatisticsSnapshot
     /// <summary>Gets how many: reads that found no value.</summary>
     public long Misses { get; init; }
 
-    /// <summary>Gets how many: calls of loaders, background ones included; one that loads many keys counts once.</summary>
+    /// <summary>Gets how many: calls of loaders, background ones included; one that loads many keys counts once. A load that timed out before it had its turn counts too.</summary>
     public long Loads { get; init; }
 
     /// <summary>Gets how many: reads that waited for a load that another had begun.</summary>
     public long JoinedLoads { get; init; }
 
-    /// <summary>Gets how many: loads in the background, of values that were there.</summary>
+    /// <summary>Gets how many: loads that renew what is there: in the background, and by <see cref="ICache.RefreshAsync{TState, T}"/>.</summary>
     public long Refreshes { get; init; }
 
     /// <summary>Gets how many: loads whose value was handed to its callers and not stored, because it was invalidated meanwhile.</summary>

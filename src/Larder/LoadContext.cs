@@ -10,16 +10,20 @@ public sealed class LoadContext
 {
     private readonly object? _staleValue;
     private readonly bool _hasStale;
+    private readonly string[]? _callTags;
     private readonly int _maxTags;
+    private readonly int _maxTagLength;
     private List<string>? _tags;
 
-    internal LoadContext(string key, bool isRefresh, bool hasStale, object? staleValue, int maxTags)
+    internal LoadContext(string key, bool isRefresh, bool hasStale, object? staleValue, string[]? callTags, int maxTags, int maxTagLength)
     {
         Key = key;
         IsRefresh = isRefresh;
         _hasStale = hasStale;
         _staleValue = staleValue;
+        _callTags = callTags;
         _maxTags = maxTags;
+        _maxTagLength = maxTagLength;
     }
 
     /// <summary>Gets the key that is loaded, with the prefix of the view.</summary>
@@ -58,11 +62,11 @@ public sealed class LoadContext
         _tags ??= [];
         foreach (var tag in tags)
         {
-            Limits.RequireTag(tag, Limits.DefaultMaxLength);
+            Limits.RequireTag(tag, _maxTagLength);
             _tags.Add(tag);
         }
 
-        Limits.RequireTagCount(_tags.Count, _maxTags, nameof(tags));
+        Limits.RequireTagCount(_tags.Union(_callTags ?? [], StringComparer.Ordinal).Count(), _maxTags, nameof(tags));
     }
 
     /// <summary>Has the result handed to the callers and not stored.</summary>

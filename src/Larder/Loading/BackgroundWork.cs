@@ -3,16 +3,16 @@ namespace Larder.Loading;
 /// <summary>Refreshes that nobody waits for: bounded in number, without the context of the caller that caused them, and drained at the end.</summary>
 internal sealed class BackgroundWork(int limit)
 {
-    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
-    private readonly HashSet<Task> _tasks = [];
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isClosed;
     private int _count;
 
-    /// <summary>Starts work on the pool.</summary>
-    /// <returns>Whether there was a place for it.</returns>
-    public bool TryStart(Func<Task> work)
+    /// <summary>Takes a place, for <see cref="Start"/> or to be given back with <see cref="Release"/>.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool TryReserve()
     {
         lock (_gate)
         {
@@ -22,24 +22,42 @@ internal sealed class BackgroundWork(int limit)
             }
 
             _count++;
+            return true;
         }
+    }
 
-        using var _ = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
-        Track(RunAsync(work));
-        return true;
+    public void Release()
+    {
+        lock (_gate)
+        {
+            _count--;
+            if (_isClosed && _count == 0)
+            {
+                _drained.TrySetResult();
+            }
+        }
+    }
+
+    /// <summary>Starts work on the pool, in the place that was reserved for it.</summary>
+    public void Start(Func<Task> work)
+    {
+        using var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+        _ = RunAsync(work);
     }
 
     /// <summary>Waits until all work has ended, but not for ever: a loader may ignore its token.</summary>
     public async Task DrainAsync()
     {
-        Task[] open;
         lock (_gate)
         {
             _isClosed = true;
-            open = [.. _tasks];
+            if (_count == 0)
+            {
+                return;
+            }
         }
 
-        await Task.WhenAny(Task.WhenAll(open), Task.Delay(DrainLimit, TimeProvider.System)).ConfigureAwait(false);
+        await Task.WhenAny(_drained.Task, Task.Delay(DrainLimit, TimeProvider.System)).ConfigureAwait(false);
     }
 
     private async Task RunAsync(Func<Task> work)
@@ -51,29 +69,7 @@ internal sealed class BackgroundWork(int limit)
         }
         finally
         {
-            Interlocked.Decrement(ref _count);
+            Release();
         }
-    }
-
-    private void Track(Task task)
-    {
-        lock (_gate)
-        {
-            _tasks.Add(task);
-        }
-
-        _ = task.ContinueWith(
-            static (ended, state) =>
-            {
-                var work = (BackgroundWork)state!;
-                lock (work._gate)
-                {
-                    work._tasks.Remove(ended);
-                }
-            },
-            this,
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
     }
 }

@@ -5,13 +5,20 @@ namespace Larder.Loading;
 /// <summary>A load under way, whatever its type. See <see cref="Load{T}"/>.</summary>
 internal abstract class Load(string key, bool isRefresh, LoadScope scope)
 {
+    private volatile FillTicket? _ticket;
+    private int _isEnding;
+
     public string Key { get; } = key;
 
     /// <summary>Gets whether nobody waits for the load as a matter of course: it renews a value that is there.</summary>
     public bool IsRefresh { get; } = isRefresh;
 
     /// <summary>Gets or sets the ticket; <see langword="null"/> until the load really begins.</summary>
-    public FillTicket? Ticket { get; set; }
+    public FillTicket? Ticket
+    {
+        get => _ticket;
+        set => _ticket = value;
+    }
 
     /// <summary>Gets the call of the loader that this load is a part of.</summary>
     public LoadScope Scope { get; } = scope;
@@ -19,9 +26,30 @@ internal abstract class Load(string key, bool isRefresh, LoadScope scope)
     /// <summary>Gets whether what the load will yield has not been invalidated since it began.</summary>
     public bool IsCurrent => Ticket is not { IsVoid: true };
 
-    public abstract bool IsCompleted { get; }
+    /// <summary>
+    /// Gets whether the end has been claimed. The ticket may be gone then, so that invalidations pass the load by: whoever comes now must not
+    /// take its result, but may wait for the end and look again.
+    /// </summary>
+    public bool IsEnding => Volatile.Read(ref _isEnding) != 0;
 
-    /// <summary>Ends the load with an exception.</summary>
-    /// <returns>Whether it had not ended already.</returns>
-    public abstract bool Fail(Exception exception);
+    public bool IsCompleted => Ended.IsCompleted;
+
+    /// <summary>Gets the end of the load, for those who do not want its result.</summary>
+    public abstract Task Ended { get; }
+
+    /// <summary>Claims the end of the load.</summary>
+    /// <returns>Whether it had not ended already; then the claimer must end it.</returns>
+    public bool TryBeginEnd() => Interlocked.Exchange(ref _isEnding, 1) == 0;
+
+    /// <summary>Ends the load with an exception, after <see cref="TryBeginEnd"/>.</summary>
+    public abstract void EndWith(Exception exception);
+
+    /// <summary>Ends the load with an exception, unless it has ended already.</summary>
+    public void Fail(Exception exception)
+    {
+        if (TryBeginEnd())
+        {
+            EndWith(exception);
+        }
+    }
 }

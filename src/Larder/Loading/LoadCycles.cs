@@ -16,6 +16,19 @@ internal static class LoadCycles
         set => s_current.Value = value;
     }
 
+    /// <summary>
+    /// Refuses a load of a key from within the loader of that key. Where the load under way can be joined, it would wait for itself; where it
+    /// cannot, such as after its key was removed, loads would nest until the stack is full.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The present flow is in a loader of the key, or in one that such a loader waits for.</exception>
+    public static void ThrowIfWithin(Loader cache, string key)
+    {
+        if (Current is { } scope && scope.IsWithin(cache, key))
+        {
+            throw new LoadCycleException($"The loader of '{key}' reads its own key, and would wait for itself.");
+        }
+    }
+
     /// <summary>Notes that the loader of one load waits for another.</summary>
     /// <exception cref="InvalidOperationException">The other waits, directly or not, for the first.</exception>
     public static void BeginWait(LoadScope waiter, Load target)
@@ -24,9 +37,7 @@ internal static class LoadCycles
         {
             if (Reaches(target.Scope, waiter))
             {
-                throw new LoadCycleException(ReferenceEquals(waiter, target.Scope)
-                    ? $"The loader of '{target.Key}' reads its own key, and would wait for itself."
-                    : $"A loader reads '{target.Key}', whose loader waits for that same loader: they would wait for each other.");
+                throw new LoadCycleException($"A loader reads '{target.Key}', whose loader waits for that same loader: they would wait for each other.");
             }
 
             waiter.WaitsFor.Add(target.Scope);
@@ -41,18 +52,29 @@ internal static class LoadCycles
         }
     }
 
+    /// <summary>Walks the waits, each call once: there may be very many ways through a few calls, and very long ones.</summary>
     private static bool Reaches(LoadScope from, LoadScope to)
     {
-        if (ReferenceEquals(from, to))
+        if (ReferenceEquals(from, to) || from.WaitsFor.Count == 0)
         {
-            return true;
+            return ReferenceEquals(from, to);
         }
 
-        foreach (var next in from.WaitsFor)
+        var seen = new HashSet<LoadScope> { from };
+        var open = new Stack<LoadScope>(seen);
+        while (open.TryPop(out var scope))
         {
-            if (Reaches(next, to))
+            foreach (var next in scope.WaitsFor)
             {
-                return true;
+                if (ReferenceEquals(next, to))
+                {
+                    return true;
+                }
+
+                if (seen.Add(next))
+                {
+                    open.Push(next);
+                }
             }
         }
 

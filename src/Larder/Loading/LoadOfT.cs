@@ -9,7 +9,6 @@ internal sealed class Load<T> : Load
     private readonly TaskCompletionSource<CacheResult<T>> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Action<Load> _onEnded;
     private int _callers = 1;
-    private int _isEnding;
 
     public Load(string key, bool isRefresh, LoadScope scope, Action<Load> onEnded)
         : base(key, isRefresh, scope)
@@ -17,12 +16,12 @@ internal sealed class Load<T> : Load
         _onEnded = onEnded;
     }
 
-    public override bool IsCompleted => _completion.Task.IsCompleted;
+    public override Task Ended => _completion.Task;
 
-    /// <summary>Adds a caller, unless the load has been abandoned or what it loads has been invalidated meanwhile.</summary>
+    /// <summary>Adds a caller, unless the load has been abandoned or is at its end, or what it loads has been invalidated meanwhile.</summary>
     public bool TryJoin()
     {
-        if (!IsCurrent)
+        if (IsEnding || !IsCurrent)
         {
             return false;
         }
@@ -45,34 +44,18 @@ internal sealed class Load<T> : Load
     /// <summary>Has the load go on even when all its callers have gone.</summary>
     public void Hold() => Interlocked.Increment(ref _callers);
 
-    /// <summary>Claims the end of the load.</summary>
-    /// <returns>Whether it had not ended already; then the claimer must end it.</returns>
-    public bool TryBeginEnd() => Interlocked.Exchange(ref _isEnding, 1) == 0;
-
-    /// <summary>Ends the load with a result, after <see cref="TryBeginEnd"/>.</summary>
+    /// <summary>Ends the load with a result, after <see cref="Load.TryBeginEnd"/>.</summary>
     public void EndWith(CacheResult<T> result)
     {
         End();
         _completion.SetResult(result);
     }
 
-    /// <summary>Ends the load with an exception, after <see cref="TryBeginEnd"/>.</summary>
-    public void EndWith(Exception exception)
+    public override void EndWith(Exception exception)
     {
         End();
         _completion.SetException(exception);
         _ = _completion.Task.Exception; // Observed: a background load may have no caller.
-    }
-
-    public override bool Fail(Exception exception)
-    {
-        if (!TryBeginEnd())
-        {
-            return false;
-        }
-
-        EndWith(exception);
-        return true;
     }
 
     /// <summary>Waits as one of the callers. A caller that is cancelled goes; when the last has gone, the load is abandoned.</summary>
@@ -92,8 +75,14 @@ internal sealed class Load<T> : Load
 
             return await (cancellationToken.CanBeCanceled ? task.WaitAsync(cancellationToken) : task).ConfigureAwait(false);
         }
-        catch (TimeoutException) when (softTimeout is not null && !task.IsCompleted)
+        catch (TimeoutException) when (softTimeout is not null && !task.IsFaulted)
         {
+            if (task.IsCompletedSuccessfully)
+            {
+                // The load ended together with the time.
+                return await task.ConfigureAwait(false);
+            }
+
             Hold();
             return null;
         }

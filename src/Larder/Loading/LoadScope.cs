@@ -4,12 +4,20 @@ namespace Larder.Loading;
 /// The call of a loader: the token that it is given and its time limit. It serves one load, or the many of a batch, and the token is
 /// cancelled when all of them have ended before the loader did.
 /// </summary>
-internal sealed class LoadScope
+/// <param name="owner">The loader of the cache that the call belongs to.</param>
+/// <param name="parent">The call of a loader from within which this one was made and is waited for.</param>
+internal sealed class LoadScope(Loader owner, LoadScope? parent)
 {
+    /// <summary>Stands in the place of a queue that is not to be waited in.</summary>
+    private static readonly CancellationTokenSource s_noQueue = new();
+
     private readonly CancellationTokenSource _source = new();
     private readonly List<Load> _loads = [];
+    private CancellationTokenSource? _queue;
     private ITimer? _timer;
     private int _open;
+    private int _isCounted;
+    private int _isTimeoutCounted;
     private volatile bool _hasReturned;
 
     public CancellationToken Token => _source.Token;
@@ -24,6 +32,41 @@ internal sealed class LoadScope
     {
         _loads.Add(load);
         Interlocked.Increment(ref _open);
+    }
+
+    /// <summary>Tells whether this call, or one that waits for it, loads a key.</summary>
+    public bool IsWithin(Loader cache, string key)
+    {
+        for (var scope = this; scope is not null; scope = scope.Parent)
+        {
+            if (!scope.HasEnded && ReferenceEquals(scope.Owner, cache) && scope._loads.Exists(load => load.Key == key))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Claims the counting of this call.</summary>
+    /// <returns>Whether it has not been counted yet.</returns>
+    public bool TryCount() => Interlocked.Exchange(ref _isCounted, 1) == 0;
+
+    /// <summary>Claims the counting of this call's timeout, which may end many loads.</summary>
+    /// <returns>Whether it has not been counted yet.</returns>
+    public bool TryCountTimeout() => Interlocked.Exchange(ref _isTimeoutCounted, 1) == 0;
+
+    /// <summary>Notes that the call waits for a place, until the source is cancelled.</summary>
+    /// <returns>Whether it may wait: not when another loader waits for it.</returns>
+    public bool TryQueue(CancellationTokenSource queue) => Interlocked.CompareExchange(ref _queue, queue, null) is null;
+
+    /// <summary>Has the call go on without a place: a loader that has one waits for it.</summary>
+    public void LeaveQueue()
+    {
+        if (Interlocked.Exchange(ref _queue, s_noQueue) is { } queue && !ReferenceEquals(queue, s_noQueue))
+        {
+            _ = queue.CancelAsync();
+        }
     }
 
     /// <summary>Fails all loads of the scope when the time is over, whether or not the loader listens to its token.</summary>
@@ -59,8 +102,16 @@ internal sealed class LoadScope
         {
             _timer?.Dispose();
 
-            // What the loader registered on the token runs on the pool, not on the thread of the caller that went last.
-            _ = _source.CancelAsync();
+            // What the loader registered on the token runs on the pool, not on the thread of the caller that went last. What it throws is its own.
+            _ = _source.CancelAsync().ContinueWith(
+                static cancelled => cancelled.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
         }
     }
+
+    private Loader Owner => owner;
+
+    private LoadScope? Parent => parent;
 }

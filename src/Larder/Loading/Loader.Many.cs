@@ -14,7 +14,16 @@ internal sealed partial class Loader
         LoadManyRequest<T> request, IReadOnlyList<string> missing, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
-        var scope = new LoadScope();
+        foreach (var key in missing)
+        {
+            LoadCycles.ThrowIfWithin(this, key);
+            if (_running.TryGetValue(key, out var running) && running is { IsEnding: true, IsCurrent: true })
+            {
+                await EndsAsync(running, softTimeout: null, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        var scope = new LoadScope(this, LoadCycles.Current);
         var waits = new List<(string Key, Load<T> Load, long JoinedAt)>(missing.Count);
         var mine = new List<Load<T>>();
         foreach (var key in missing)
@@ -41,13 +50,13 @@ internal sealed partial class Loader
             try
             {
                 var result = (await WaitAsync(load, softTimeout: null, cancellationToken).ConfigureAwait(false)).GetValueOrDefault();
-                if (result.Version == 0 && joinedAt > load.Ticket?.StartClock)
+                if (MayTake(result, load, joinedAt))
                 {
-                    (again ??= []).Add(key);
+                    results[key] = result;
                 }
                 else if (result.HasValue)
                 {
-                    results[key] = result;
+                    (again ??= []).Add(key);
                 }
             }
             catch (Exception exception)
@@ -78,7 +87,8 @@ internal sealed partial class Loader
         Load<T>? created = null;
         while (true)
         {
-            if (_running.TryGetValue(key, out var running) && running is Load<T> other && other.TryJoin())
+            Load? running = null;
+            if (_tier.IsEnabled && _running.TryGetValue(key, out running) && running is Load<T> other && other.TryJoin())
             {
                 Counters.Increment(Counter.JoinedLoads);
                 isMine = false;
@@ -86,7 +96,7 @@ internal sealed partial class Loader
             }
 
             created ??= new Load<T>(key, isRefresh: false, scope, EndedLoad);
-            if (running is null ? _running.TryAdd(key, created) : _running.TryUpdate(key, created, running))
+            if (TryPublish(created, running))
             {
                 scope.Add(created);
                 isMine = true;
@@ -97,28 +107,27 @@ internal sealed partial class Loader
 
     private async Task RunManyAsync<T>(List<Load<T>> loads, LoadScope scope, LoadManyRequest<T> request)
     {
+        var hasPlace = false;
         try
         {
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
             scope.StartTimeout(request.Settings.LoadTimeout, _clock.Provider, (timedOut, exception) => ReportTimeout(timedOut, exception, request.Settings));
+            hasPlace = _places is not null && await _places.EnterAsync(scope).ConfigureAwait(false);
             var open = new List<Load<T>>(loads.Count);
             foreach (var load in loads)
             {
                 load.Ticket = await BeginFillAsync(load.Key, request.Tags, scope.Token).ConfigureAwait(false);
-                if (await ReadAsync<T>(load.Key, ReadIntent.Peek, scope.Token).ConfigureAwait(false) is { HasValue: true, IsStale: false } found)
-                {
-                    await AbandonFillAsync(load.Ticket).ConfigureAwait(false);
-                    if (load.TryBeginEnd())
-                    {
-                        load.EndWith(found);
-                    }
-                }
-                else
+                if (await ReadAsync<T>(load.Key, ReadIntent.Peek, scope.Token).ConfigureAwait(false) is not { HasValue: true, IsStale: false } found)
                 {
                     open.Add(load);
                 }
+                else if (load.TryBeginEnd())
+                {
+                    load.EndWith(found);
+                }
             }
 
-            if (open.Count > 0)
+            if (open.Count > 0 && !scope.HasEnded)
             {
                 await CallAndStoreManyAsync(open, scope, request).ConfigureAwait(false);
             }
@@ -127,59 +136,68 @@ internal sealed partial class Loader
         {
             foreach (var load in loads)
             {
-                if (load.Ticket is { } ticket)
-                {
-                    await AbandonFillAsync(ticket).ConfigureAwait(false);
-                }
-
-                if (load.Fail(exception))
-                {
-                    _diagnostics.Events.OnLoadFailed(load.Key, exception, isRefresh: false);
-                }
+                load.Fail(exception);
             }
         }
         finally
         {
             scope.Returned();
+            foreach (var load in loads)
+            {
+                await AbandonFillAsync(load.Ticket).ConfigureAwait(false);
+            }
+
+            if (hasPlace)
+            {
+                _places!.Leave();
+            }
         }
     }
 
     private async Task CallAndStoreManyAsync<T>(List<Load<T>> loads, LoadScope scope, LoadManyRequest<T> request)
     {
-        Counters.Increment(Counter.Loads);
+        CountLoad(loads[0]);
         var start = _clock.Provider.GetTimestamp();
         IReadOnlyDictionary<string, T> values;
         try
         {
-            LoadCycles.Current = scope;
-            values = await request.Load([.. loads.Select(load => load.Key[request.PrefixLength..])], scope.Token).ConfigureAwait(false)
+            IReadOnlyList<string> keys = [.. loads.Select(load => load.Key[request.PrefixLength..])];
+            values = await CallAsync(scope, (request.Load, keys), static (call, token) => call.Load(call.keys, token)).ConfigureAwait(false)
                 ?? throw new InvalidOperationException("The loader of many keys returned null in place of a dictionary.");
         }
-        catch
+        catch (Exception exception)
         {
-            Measure(start, "failure");
-            Counters.Increment(Counter.LoadFailures);
-            throw;
+            Measure(start, scope.HasEnded ? "abandoned" : "failure");
+            ReportFailure(loads, exception);
+            return;
         }
 
-        var elapsed = Measure(start, "success");
+        var elapsed = Measure(start, scope.HasEnded ? "abandoned" : "success");
         foreach (var load in loads)
         {
-            if (!load.TryBeginEnd())
+            var isFound = values.TryGetValue(load.Key[request.PrefixLength..], out var value);
+            if (load.TryBeginEnd())
             {
-                await AbandonFillAsync(load.Ticket!).ConfigureAwait(false);
-            }
-            else if (values.TryGetValue(load.Key[request.PrefixLength..], out var value))
-            {
-                load.EndWith(await StoreAsync(load, request.For(load.Key), value, NewContext(load.Key), elapsed).ConfigureAwait(false));
-            }
-            else
-            {
-                await AbandonFillAsync(load.Ticket!).ConfigureAwait(false);
-                load.EndWith(default(CacheResult<T>));
+                load.EndWith(isFound ? await StoreAsync(load, request.For(load.Key), value!, NewContext(load.Key), elapsed).ConfigureAwait(false) : default);
             }
         }
     }
 
-    private LoadContext NewContext(string key) => new(key, isRefresh: false, hasStale: false, staleValue: null, _maxTags);
+    /// <summary>Fails all loads of a batch that are still open: one failure, however many keys.</summary>
+    private void ReportFailure<T>(List<Load<T>> loads, Exception exception)
+    {
+        var open = loads.FindAll(load => load.TryBeginEnd());
+        if (open.Count > 0)
+        {
+            Counters.Increment(Counter.LoadFailures);
+        }
+
+        foreach (var load in open)
+        {
+            _diagnostics.Events.OnLoadFailed(load.Key, exception, isRefresh: false);
+            load.EndWith(exception);
+        }
+    }
+
+    private LoadContext NewContext(string key) => new(key, isRefresh: false, hasStale: false, staleValue: null, callTags: null, _maxTags, _maxTagLength);
 }

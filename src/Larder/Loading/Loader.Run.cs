@@ -7,33 +7,34 @@ namespace Larder.Loading;
 internal sealed partial class Loader
 {
     /// <summary>Runs one load to its end. Never throws: what goes wrong is the result of the load.</summary>
-    private async Task RunAsync<TState, T>(Load<T> load, LoadRequest<TState, T> request, CacheResult<T> present, bool isForced, ActivityContext cause = default)
+    /// <param name="load">The load.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="present">What was there when the caller looked.</param>
+    /// <param name="isForced">Whether the loader is called also when another load has stored a value since.</param>
+    /// <param name="cause">For a load in the background, the activity that caused it, if there was one.</param>
+    private async Task RunAsync<TState, T>(Load<T> load, LoadRequest<TState, T> request, CacheResult<T> present, bool isForced, ActivityContext? cause = null)
     {
-        var isNested = LoadCycles.Current is not null;
         var hasPlace = false;
         try
         {
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
             load.Scope.StartTimeout(request.Settings.LoadTimeout, _clock.Provider, (timedOut, exception) => ReportTimeout(timedOut, exception, request.Settings));
-            if (_places is not null && !isNested)
-            {
-                await _places.WaitAsync(load.Scope.Token).ConfigureAwait(false);
-                hasPlace = true;
-            }
-
+            hasPlace = _places is not null && await _places.EnterAsync(load.Scope).ConfigureAwait(false);
             load.Ticket = await BeginFillAsync(request.Key, request.Tags, load.Scope.Token).ConfigureAwait(false);
-            if (!isForced && await ReadAsync<T>(request.Key, ReadIntent.Peek, load.Scope.Token).ConfigureAwait(false) is { HasValue: true, IsStale: false } found)
+            if (!isForced
+                && await ReadAsync<T>(request.Key, ReadIntent.Peek, load.Scope.Token).ConfigureAwait(false) is { HasValue: true, IsStale: false } found
+                && found.RawVersion != present.RawVersion)
             {
                 // Another load ended between the caller's read and the start of this one.
-                await AbandonFillAsync(load.Ticket).ConfigureAwait(false);
                 if (load.TryBeginEnd())
                 {
                     load.EndWith(found);
                 }
-
-                return;
             }
-
-            await LoadAndStoreAsync(load, request, present, cause).ConfigureAwait(false);
+            else if (!load.Scope.HasEnded)
+            {
+                await LoadAndStoreAsync(load, request, present, cause).ConfigureAwait(false);
+            }
         }
         catch (Exception exception)
         {
@@ -42,47 +43,40 @@ internal sealed partial class Loader
         finally
         {
             load.Scope.Returned();
+            await AbandonFillAsync(load.Ticket).ConfigureAwait(false);
             if (hasPlace)
             {
-                _places!.Release();
+                _places!.Leave();
             }
         }
     }
 
-    private async Task LoadAndStoreAsync<TState, T>(Load<T> load, LoadRequest<TState, T> request, CacheResult<T> present, ActivityContext cause)
+    private async Task LoadAndStoreAsync<TState, T>(Load<T> load, LoadRequest<TState, T> request, CacheResult<T> present, ActivityContext? cause)
     {
-        Counters.Increment(Counter.Loads);
-        if (load.IsRefresh)
-        {
-            Counters.Increment(Counter.Refreshes);
-        }
-
-        var context = new LoadContext(request.Key, load.IsRefresh, present.HasAny, present.HasAny ? present.RawValue : default, _maxTags);
+        CountLoad(load);
+        var context = new LoadContext(request.Key, load.IsRefresh, present.HasAny, present.HasAny ? present.RawValue : default, request.Tags, _maxTags, _maxTagLength);
         using var activity = StartActivity(load, cause);
         var start = _clock.Provider.GetTimestamp();
         T value;
         try
         {
-            value = await CallAsync(load, request, context).ConfigureAwait(false);
+            value = await CallAsync(load.Scope, (request, context), static (call, token) => call.request.Load(call.request.State, call.context, token)).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
             Measure(start, load.IsCompleted ? "abandoned" : "failure");
             activity?.SetStatus(ActivityStatusCode.Error, exception.GetType().Name);
-            await AbandonFillAsync(load.Ticket!).ConfigureAwait(false);
             ReportFailure(load, request, exception);
             return;
         }
 
         var elapsed = Measure(start, load.IsCompleted ? "abandoned" : "success");
-        if (!load.TryBeginEnd())
-        {
-            // Timed out, or every caller has gone: the value comes too late for anyone.
-            await AbandonFillAsync(load.Ticket!).ConfigureAwait(false);
-            return;
-        }
 
-        load.EndWith(await StoreAsync(load, request, value, context, elapsed).ConfigureAwait(false));
+        // Otherwise it timed out, or every caller has gone: the value comes too late for anyone.
+        if (load.TryBeginEnd())
+        {
+            load.EndWith(await StoreAsync(load, request, value, context, elapsed).ConfigureAwait(false));
+        }
     }
 
     private async ValueTask<CacheResult<T>> StoreAsync<TState, T>(Load<T> load, LoadRequest<TState, T> request, T value, LoadContext context, TimeSpan elapsed)
@@ -94,15 +88,12 @@ internal sealed partial class Loader
             if (context.StoresResult && _tier.IsEnabled && !load.Ticket!.IsLost && (value is not null || request.Settings.StoreNull))
             {
                 write = request.ToWrite(value, context, elapsed.TotalMilliseconds);
-                version = await _tier.CompleteFillAsync(load.Ticket!, value, write, CancellationToken.None).ConfigureAwait(false);
+                load.Ticket.TryEnd();
+                version = await _tier.CompleteFillAsync(load.Ticket, value, write, CancellationToken.None).ConfigureAwait(false);
                 if (version == 0)
                 {
                     Counters.Increment(Counter.DiscardedLoads);
                 }
-            }
-            else
-            {
-                await AbandonFillAsync(load.Ticket!).ConfigureAwait(false);
             }
 
             _pauses.Remove(request.Key);
@@ -110,28 +101,48 @@ internal sealed partial class Loader
         catch (Exception exception)
         {
             TierFailed("store", request.Key, exception);
+            await EndFillAsync(load.Ticket!).ConfigureAwait(false);
         }
 
         return new CacheResult<T>(value, version == 0 ? EntryWrite.Never : write.FirstLifeMs, version, ResultFlags.HasValue);
     }
 
     /// <summary>Calls the loader in the caller's execution context, but without its synchronization context, for which nobody must have to wait.</summary>
-    private static async ValueTask<T> CallAsync<TState, T>(Load<T> load, LoadRequest<TState, T> request, LoadContext context)
+    private static async ValueTask<TResult> CallAsync<TCall, TResult>(LoadScope scope, TCall call, Func<TCall, CancellationToken, ValueTask<TResult>> load)
     {
-        LoadCycles.Current = load.Scope;
+        LoadCycles.Current = scope;
         var synchronizationContext = SynchronizationContext.Current;
-        ValueTask<T> loading;
         try
         {
-            SynchronizationContext.SetSynchronizationContext(null);
-            loading = request.Load(request.State, context, load.Scope.Token);
+            ValueTask<TResult> loading;
+            try
+            {
+                SynchronizationContext.SetSynchronizationContext(null);
+                loading = load(call, scope.Token);
+            }
+            finally
+            {
+                SynchronizationContext.SetSynchronizationContext(synchronizationContext);
+            }
+
+            return await loading.ConfigureAwait(false);
         }
         finally
         {
-            SynchronizationContext.SetSynchronizationContext(synchronizationContext);
+            scope.Returned();
         }
+    }
 
-        return await loading.ConfigureAwait(false);
+    private void CountLoad(Load load)
+    {
+        if (load.Scope.TryCount())
+        {
+            Counters.Increment(Counter.Loads);
+            if (load.IsRefresh)
+            {
+                Counters.Increment(Counter.Refreshes);
+            }
+        }
     }
 
     private void ReportFailure<TState, T>(Load<T> load, LoadRequest<TState, T> request, Exception exception)
@@ -154,18 +165,25 @@ internal sealed partial class Loader
 
     private void ReportTimeout(Load load, LoadTimeoutException exception, EntrySettings settings)
     {
-        if (!load.Fail(exception))
+        if (!load.TryBeginEnd())
         {
             return;
         }
 
-        Counters.Increment(Counter.LoadTimeouts);
+        // A load that waited for a place all the time is counted here, where its loader was not called.
+        CountLoad(load);
+        if (load.Scope.TryCountTimeout())
+        {
+            Counters.Increment(Counter.LoadTimeouts);
+        }
+
         if (load.IsRefresh)
         {
             _pauses.Add(load.Key, settings.FailurePause);
         }
 
         _diagnostics.Events.OnLoadFailed(load.Key, exception, load.IsRefresh);
+        load.EndWith(exception);
     }
 
     private TimeSpan Measure(long start, string outcome)
@@ -175,22 +193,23 @@ internal sealed partial class Loader
         return elapsed;
     }
 
-    private Activity? StartActivity(Load load, ActivityContext cause)
+    private Activity? StartActivity(Load load, ActivityContext? cause)
     {
         if (!CacheMetrics.Activities.HasListeners())
         {
             return null;
         }
 
-        var activity = cause == default
+        var activity = cause is not { } origin
             ? CacheMetrics.Activities.StartActivity("larder.load")
-            : CacheMetrics.Activities.StartActivity("larder.refresh", ActivityKind.Internal, parentContext: default, links: [new ActivityLink(cause)]);
+            : CacheMetrics.Activities.StartActivity("larder.refresh", ActivityKind.Internal, parentContext: default, links: origin == default ? [] : [new ActivityLink(origin)]);
         activity?.SetTag("larder.cache.name", _diagnostics.Name).SetTag("larder.key", load.Key);
         return activity;
     }
 
     private async ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, CancellationToken cancellationToken)
     {
+        var startClock = _tier.TagClock;
         try
         {
             return await _tier.BeginFillAsync(key, tags, cancellationToken).ConfigureAwait(false);
@@ -198,11 +217,14 @@ internal sealed partial class Loader
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             TierFailed("begin fill", key, exception);
-            return new FillTicket(key) { IsLost = true };
+            return new FillTicket(key, startClock) { IsLost = true };
         }
     }
 
-    private async ValueTask AbandonFillAsync(FillTicket ticket)
+    /// <summary>Ends the ticket of a load, if the load has one that has not ended yet.</summary>
+    private ValueTask AbandonFillAsync(FillTicket? ticket) => ticket is { IsLost: false } && ticket.TryEnd() ? EndFillAsync(ticket) : default;
+
+    private async ValueTask EndFillAsync(FillTicket ticket)
     {
         try
         {

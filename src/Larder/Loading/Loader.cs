@@ -17,8 +17,9 @@ internal sealed partial class Loader : IAsyncDisposable
     private readonly CacheDiagnostics _diagnostics;
     private readonly FailurePauses _pauses;
     private readonly BackgroundWork _background;
-    private readonly SemaphoreSlim? _places;
+    private readonly LoadPlaces? _places;
     private readonly int _maxTags;
+    private readonly int _maxTagLength;
     private volatile bool _isDisposed;
 
     public Loader(CacheTier tier, CacheClock clock, CacheDiagnostics diagnostics, CacheOptions options)
@@ -28,8 +29,9 @@ internal sealed partial class Loader : IAsyncDisposable
         _diagnostics = diagnostics;
         _pauses = new FailurePauses(clock);
         _background = new BackgroundWork(options.MaxConcurrentRefreshes);
-        _places = options.MaxConcurrentLoads is { } limit ? new SemaphoreSlim(limit) : null;
+        _places = options.MaxConcurrentLoads is { } limit ? new LoadPlaces(limit) : null;
         _maxTags = options.MaxTagsPerEntry;
+        _maxTagLength = options.MaxTagLength;
     }
 
     private StripedCounters Counters => _diagnostics.Counters;
@@ -72,8 +74,9 @@ internal sealed partial class Loader : IAsyncDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
+        LoadCycles.ThrowIfWithin(this, request.Key);
         var present = await ReadAsync<T>(request.Key, ReadIntent.Peek, cancellationToken).ConfigureAwait(false);
-        var load = Create<T>(request.Key, isRefresh: true);
+        var load = Create<T>(request.Key, isRefresh: true, LoadCycles.Current);
         _running[request.Key] = load;
         return await StartAndWaitAsync(load, request, present, isForced: true, softTimeout: null, cancellationToken).ConfigureAwait(false) ?? default;
     }
@@ -81,9 +84,12 @@ internal sealed partial class Loader : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _isDisposed = true;
+
+        // A load is in the table before it looks at the flag: either it sees the flag, or it is seen here.
+        Interlocked.MemoryBarrier();
         foreach (var (_, load) in _running)
         {
-            load.Fail(new ObjectDisposedException(nameof(ICache), $"The cache '{_diagnostics.Name}' was disposed while '{load.Key}' was loaded."));
+            load.Fail(Disposed(load.Key));
         }
 
         await _background.DrainAsync().ConfigureAwait(false);
@@ -115,7 +121,7 @@ internal sealed partial class Loader : IAsyncDisposable
             Counters.Increment(Counter.StaleHits);
             return reserve.AsStale();
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not (ObjectDisposedException or LoadCycleException))
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !_isDisposed && exception is not LoadCycleException)
         {
             _pauses.Add(request.Key, request.Settings.FailurePause);
             Log.ServedStale(_diagnostics.Logger, _diagnostics.Name, request.Key, exception);
@@ -132,42 +138,76 @@ internal sealed partial class Loader : IAsyncDisposable
     private async ValueTask<CacheResult<T>?> JoinOrStartAsync<TState, T>(
         LoadRequest<TState, T> request, CacheResult<T> present, TimeSpan? softTimeout, CancellationToken cancellationToken)
     {
+        LoadCycles.ThrowIfWithin(this, request.Key);
         Load<T>? mine = null;
+        var hasJoined = false;
         while (true)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
             var joinedAt = _tier.TagClock;
-            if (!_running.TryGetValue(request.Key, out var running))
+            Load? running = null;
+            if (_tier.IsEnabled && _running.TryGetValue(request.Key, out running))
             {
-                mine ??= Create<T>(request.Key, isRefresh: false);
-                if (_running.TryAdd(request.Key, mine))
+                if (running is Load<T> other && other.TryJoin())
                 {
-                    return await StartAndWaitAsync(mine, request, present, isForced: false, softTimeout, cancellationToken).ConfigureAwait(false);
-                }
-            }
-            else if (running is Load<T> other && other.TryJoin())
-            {
-                Counters.Increment(Counter.JoinedLoads);
-                var result = await WaitAsync(other, softTimeout, cancellationToken).ConfigureAwait(false);
-                if (result is { Version: 0 } && joinedAt > other.Ticket?.StartClock)
-                {
-                    // Not stored, and a tag was invalidated before this caller came: it may be one that only the loader knew of.
-                    continue;
+                    CountJoin(ref hasJoined);
+                    var result = await WaitAsync(other, softTimeout, cancellationToken).ConfigureAwait(false);
+                    if (result is { } ended && !MayTake(ended, other, joinedAt))
+                    {
+                        continue;
+                    }
+
+                    return result;
                 }
 
-                return result;
-            }
-            else
-            {
-                // The other load is of another type, has been abandoned, or loads what was invalidated since: it must not be joined.
-                mine ??= Create<T>(request.Key, isRefresh: false);
-                if (_running.TryUpdate(request.Key, mine, running))
+                if (running is { IsEnding: true, IsCurrent: true })
                 {
-                    return await StartAndWaitAsync(mine, request, present, isForced: false, softTimeout, cancellationToken).ConfigureAwait(false);
+                    CountJoin(ref hasJoined);
+                    if (!await EndsAsync(running, softTimeout, cancellationToken).ConfigureAwait(false))
+                    {
+                        return null;
+                    }
+
+                    continue;
                 }
+            }
+
+            // There is no other load, or it is of another type, has been abandoned, or loads what was invalidated since: it must not be joined.
+            mine ??= Create<T>(request.Key, isRefresh: false, LoadCycles.Current);
+            if (TryPublish(mine, running))
+            {
+                return await StartAndWaitAsync(mine, request, present, isForced: false, softTimeout, cancellationToken).ConfigureAwait(false);
             }
         }
     }
+
+    private void CountJoin(ref bool hasJoined)
+    {
+        if (!hasJoined)
+        {
+            hasJoined = true;
+            Counters.Increment(Counter.JoinedLoads);
+        }
+    }
+
+    /// <summary>Tells whether the result of a joined load is one for the caller that joined it.</summary>
+    private static bool MayTake<T>(CacheResult<T> result, Load load, long joinedAt) =>
+        result.HasValue // A load of many keys may find nothing for one of them.
+        && (result.Version != 0 || joinedAt <= (load.Ticket?.StartClock ?? joinedAt)); // Else a tag was invalidated before the caller came, perhaps one that only the loader knew of.
+
+    /// <summary>Waits until a load has ended, as one who does not want its result.</summary>
+    /// <returns>Whether it ended within the time.</returns>
+    private async ValueTask<bool> EndsAsync(Load load, TimeSpan? softTimeout, CancellationToken cancellationToken)
+    {
+        await load.Ended.WaitAsync(softTimeout ?? Timeout.InfiniteTimeSpan, _clock.Provider, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        return load.IsCompleted;
+    }
+
+    /// <summary>Makes a load the one that others join; where nothing is cached, each call makes its own.</summary>
+    private bool TryPublish(Load load, Load? instead) =>
+        !_tier.IsEnabled || (instead is null ? _running.TryAdd(load.Key, load) : _running.TryUpdate(load.Key, load, instead));
 
     private async ValueTask<CacheResult<T>?> StartAndWaitAsync<TState, T>(
         Load<T> load, LoadRequest<TState, T> request, CacheResult<T> present, bool isForced, TimeSpan? softTimeout, CancellationToken cancellationToken)
@@ -194,6 +234,7 @@ internal sealed partial class Loader : IAsyncDisposable
             throw;
         }
 
+        load.Scope.LeaveQueue();
         try
         {
             return await load.WaitAsync(softTimeout, _clock.Provider, cancellationToken).ConfigureAwait(false);
@@ -211,26 +252,32 @@ internal sealed partial class Loader : IAsyncDisposable
             return;
         }
 
-        var load = Create<T>(request.Key, isRefresh: true);
-        if (running is null ? !_running.TryAdd(request.Key, load) : !_running.TryUpdate(request.Key, load, running))
+        // The place first: a load that others can join must run.
+        if (!_background.TryReserve())
         {
             return;
         }
 
-        var cause = Activity.Current?.Context ?? default;
-        if (!_background.TryStart(() => RunAsync(load, request, present, isForced: true, cause)))
+        var load = Create<T>(request.Key, isRefresh: true, parent: null);
+        if (!TryPublish(load, running))
         {
-            load.Leave();
+            _background.Release();
+            return;
         }
+
+        var cause = Activity.Current?.Context ?? default;
+        _background.Start(() => RunAsync(load, request, present, isForced: false, cause));
     }
 
-    private Load<T> Create<T>(string key, bool isRefresh)
+    private Load<T> Create<T>(string key, bool isRefresh, LoadScope? parent)
     {
-        var scope = new LoadScope();
+        var scope = new LoadScope(this, parent);
         var load = new Load<T>(key, isRefresh, scope, EndedLoad);
         scope.Add(load);
         return load;
     }
+
+    private ObjectDisposedException Disposed(string key) => new(nameof(ICache), $"The cache '{_diagnostics.Name}' was disposed while '{key}' was loaded.");
 
     private void EndedLoad(Load load) => _running.TryRemove(KeyValuePair.Create(load.Key, load));
 

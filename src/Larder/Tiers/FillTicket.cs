@@ -7,6 +7,7 @@ namespace Larder.Tiers;
 internal class FillTicket(string key, long startClock = 0)
 {
     private volatile bool _isVoid;
+    private int _hasEnded;
 
     public string Key { get; } = key;
 
@@ -23,4 +24,8 @@ internal class FillTicket(string key, long startClock = 0)
     public FillTicket? Next { get; set; }
 
     public void Void() => _isVoid = true;
+
+    /// <summary>Claims the end of the ticket: it is completed or abandoned once.</summary>
+    /// <returns>Whether it had not ended already.</returns>
+    public bool TryEnd() => Interlocked.Exchange(ref _hasEnded, 1) == 0;
 }
