@@ -5,7 +5,10 @@ namespace Larder.Testing.Conformance;
 /// <summary>Waits for what happens on other threads, for a bounded time.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    public static TimeSpan Limit { get; } = TimeSpan.FromSeconds(30);
+
+    public static Task TrueAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string? what = null) =>
+        TrueAsync(() => new ValueTask<bool>(condition()), what);
 
     public static async Task TrueAsync(Func<ValueTask<bool>> condition, [CallerArgumentExpression(nameof(condition))] string? what = null)
     {
