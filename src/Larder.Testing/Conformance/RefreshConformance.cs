@@ -115,7 +115,7 @@ internal sealed class RefreshConformance(CacheHarness harness) : ConformanceSuit
             "key",
             _ =>
             {
-                Clock.Advance(TimeSpan.FromSeconds(60));
+                Clock.Advance(TimeSpan.FromSeconds(20));
                 return new ValueTask<int>(1);
             },
             options);
