@@ -81,7 +81,7 @@ public sealed class CacheOptions
     public int MaxTagsPerEntry { get; set; } = 32;
 
     /// <summary>Gets the bounds of the memory tier.</summary>
-    public MemoryOptions Memory { get; } = new();
+    public MemoryOptions Memory { get; private set; } = new();
 
     /// <summary>Gets or sets what turns values into bytes, for tiers that store bytes. Default: System.Text.Json.</summary>
     public Serialization.ICacheSerializer? Serializer { get; set; }
@@ -91,4 +91,12 @@ public sealed class CacheOptions
 
     /// <summary>Gets or sets where the cache logs. In a container: the registered one. Default: nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>Makes a copy for a cache, which later changes do not reach.</summary>
+    internal CacheOptions Copy()
+    {
+        var copy = (CacheOptions)MemberwiseClone();
+        copy.Memory = Memory.Copy();
+        return copy;
+    }
 }

@@ -26,4 +26,6 @@ public sealed class MemoryOptions
     /// 60 seconds. Nothing runs while the cache is empty.
     /// </summary>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(60);
+
+    internal MemoryOptions Copy() => (MemoryOptions)MemberwiseClone();
 }

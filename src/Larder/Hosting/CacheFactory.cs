@@ -13,11 +13,12 @@ internal static class CacheFactory
 
     /// <summary>Makes a cache.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="options">Its settings; not looked at again afterwards.</param>
+    /// <param name="options">Its settings; copied, so that later changes have no effect.</param>
     /// <param name="reason">Why it has the tier that it has, for the log.</param>
     /// <param name="remote">The tier that stores bytes, if there is one.</param>
     public static CacheView Create(string name, CacheOptions options, string reason, IRemoteTier? remote = null)
     {
+        options = options.Copy();
         CacheOptionsValidator.ThrowIfInvalid(name, options);
         var diagnostics = new CacheDiagnostics(name, options.LoggerFactory);
         var clock = new CacheClock(options.TimeProvider ?? TimeProvider.System);
