@@ -41,7 +41,7 @@ internal sealed partial class Loader
             try
             {
                 var result = (await WaitAsync(load, softTimeout: null, cancellationToken).ConfigureAwait(false)).GetValueOrDefault();
-                if (result.Version == 0 && joinedAt > load.Ticket?.StartClock)
+                if (joinedAt > load.Ticket?.StartClock)
                 {
                     (again ??= []).Add(key);
                 }

@@ -149,9 +149,9 @@ internal sealed partial class Loader : IAsyncDisposable
             {
                 Counters.Increment(Counter.JoinedLoads);
                 var result = await WaitAsync(other, softTimeout, cancellationToken).ConfigureAwait(false);
-                if (result is { Version: 0 } && joinedAt > other.Ticket?.StartClock)
+                if (result is not null && joinedAt > other.Ticket?.StartClock)
                 {
-                    // Not stored, and a tag was invalidated before this caller came: it may be one that only the loader knew of.
+                    // A tag was invalidated before this caller came. It may be one that only the loader knew of; what was stored tells.
                     continue;
                 }
 
