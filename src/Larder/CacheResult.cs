@@ -33,9 +33,9 @@ public readonly struct CacheResult<T>
 
     /// <summary>
     /// Gets whether the value is stale: the entry was invalidated lazily, or get-or-create served a value past its expiry
-    /// (<see cref="CachePolicy.MaxStale"/>).
+    /// (<see cref="CachePolicy.MaxStale"/>). <see langword="false"/> when there is no value.
     /// </summary>
-    public bool IsStale => (_flags & ResultFlags.Stale) != 0;
+    public bool IsStale => (_flags & (ResultFlags.HasValue | ResultFlags.Stale)) == (ResultFlags.HasValue | ResultFlags.Stale);
 
     /// <summary>
     /// Gets how long the value lived on when it was read, in milliseconds' resolution; <see langword="null"/> when it has no expiry or there

@@ -35,9 +35,11 @@ internal sealed partial class MemoryEngine
             }
             else
             {
-                ticket.Void();
                 TagTable.Release(tags);
             }
+
+            // Also of a load that was stored: who misses from now on may miss because the entry is gone again, and must not join the load.
+            ticket.Void();
         }
 
         TagTable.Release(ticket.Tags);

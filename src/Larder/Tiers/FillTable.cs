@@ -48,6 +48,21 @@ internal sealed class FillTable
         return true;
     }
 
+    /// <summary>Voids and drops the tickets of loads of the same key that began before.</summary>
+    /// <returns>Whether the ticket itself is still in.</returns>
+    public bool VoidOlder(FillTicket ticket)
+    {
+        _tickets.TryGetValue(ticket.Key, out var found);
+        while (found is not null && !ReferenceEquals(found, ticket))
+        {
+            found = found.Next;
+        }
+
+        VoidAll(found?.Next);
+        ticket.Next = null;
+        return found is not null;
+    }
+
     /// <summary>Voids and drops all tickets of a key.</summary>
     public void Void(string key)
     {

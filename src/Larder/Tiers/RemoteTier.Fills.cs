@@ -47,13 +47,13 @@ internal sealed partial class RemoteTier
     public override async ValueTask<long> CompleteFillAsync<T>(FillTicket ticket, T value, EntryWrite write, CancellationToken cancellationToken)
     {
         var fill = (RemoteFillTicket)ticket;
-        if (!EndFill(fill))
-        {
-            return 0;
-        }
-
         try
         {
+            if (!Stands(fill))
+            {
+                return 0;
+            }
+
             // Stamped with the clock of the load's beginning: a tag that was invalidated since makes the entry invalid from the start.
             var frame = await FrameAsync(value, write, fill.TagStamp, cancellationToken).ConfigureAwait(false);
             if (await _tags.CheckAsync(frame, cancellationToken).ConfigureAwait(false) != TagValidity.Valid)
@@ -69,6 +69,10 @@ internal sealed partial class RemoteTier
         {
             await ReleaseLeaseAsync(fill).ConfigureAwait(false);
             throw;
+        }
+        finally
+        {
+            EndFill(fill);
         }
     }
 
@@ -187,13 +191,22 @@ internal sealed partial class RemoteTier
         }
     }
 
-    /// <summary>Takes a ticket out of the table, with the older ones of its key.</summary>
-    /// <returns>Whether it had not been voided.</returns>
-    private bool EndFill(RemoteFillTicket ticket)
+    /// <summary>Tells whether a load may store: it has not been voided. It then stays in the table until it has stored, so that it can be.</summary>
+    private bool Stands(RemoteFillTicket ticket)
     {
         lock (_fillGate)
         {
-            return _fills.Complete(ticket) && !ticket.IsVoid;
+            return _fills.VoidOlder(ticket) && !ticket.IsVoid;
+        }
+    }
+
+    /// <summary>Takes a ticket out of the table. It is void from now on: who misses later may miss because what was stored is gone again.</summary>
+    private void EndFill(RemoteFillTicket ticket)
+    {
+        lock (_fillGate)
+        {
+            _fills.Remove(ticket);
+            ticket.Void();
         }
     }
 
