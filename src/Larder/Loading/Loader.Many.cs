@@ -171,7 +171,7 @@ internal sealed partial class Loader
             }
             else if (values.TryGetValue(load.Key[request.PrefixLength..], out var value))
             {
-                load.EndWith(await StoreAsync(load, request.For(load.Key), value, NewContext(load.Key), elapsed).ConfigureAwait(false));
+                load.EndWith(await StoreAsync(load, request.For(load.Key), value, NewContext(load.Key, request.Tags), elapsed).ConfigureAwait(false));
             }
             else
             {
@@ -181,5 +181,5 @@ internal sealed partial class Loader
         }
     }
 
-    private LoadContext NewContext(string key) => new(key, isRefresh: false, hasStale: false, staleValue: null, _maxTags);
+    private LoadContext NewContext(string key, string[]? tags) => new(key, isRefresh: false, hasStale: false, staleValue: null, tags, _options);
 }

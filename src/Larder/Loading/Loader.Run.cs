@@ -57,7 +57,7 @@ internal sealed partial class Loader
             Counters.Increment(Counter.Refreshes);
         }
 
-        var context = new LoadContext(request.Key, load.IsRefresh, present.HasAny, present.HasAny ? present.RawValue : default, _maxTags);
+        var context = new LoadContext(request.Key, load.IsRefresh, present.HasAny, present.HasAny ? present.RawValue : default, request.Tags, _options);
         using var activity = StartActivity(load, cause);
         var start = _clock.Provider.GetTimestamp();
         T value;

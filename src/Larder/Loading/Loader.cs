@@ -18,7 +18,7 @@ internal sealed partial class Loader : IAsyncDisposable
     private readonly FailurePauses _pauses;
     private readonly BackgroundWork _background;
     private readonly SemaphoreSlim? _places;
-    private readonly int _maxTags;
+    private readonly CacheOptions _options;
     private volatile bool _isDisposed;
 
     public Loader(CacheTier tier, CacheClock clock, CacheDiagnostics diagnostics, CacheOptions options)
@@ -29,7 +29,7 @@ internal sealed partial class Loader : IAsyncDisposable
         _pauses = new FailurePauses(clock);
         _background = new BackgroundWork(options.MaxConcurrentRefreshes);
         _places = options.MaxConcurrentLoads is { } limit ? new SemaphoreSlim(limit) : null;
-        _maxTags = options.MaxTagsPerEntry;
+        _options = options;
     }
 
     private StripedCounters Counters => _diagnostics.Counters;
