@@ -91,4 +91,7 @@ public sealed class CacheOptions
 
     /// <summary>Gets or sets where the cache logs. In a container: the registered one. Default: nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>Makes a copy that later changes of these options do not reach.</summary>
+    internal CacheOptions Copy() => (CacheOptions)MemberwiseClone();
 }

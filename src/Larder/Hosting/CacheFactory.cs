@@ -18,6 +18,7 @@ internal static class CacheFactory
     /// <param name="remote">The tier that stores bytes, if there is one.</param>
     public static CacheView Create(string name, CacheOptions options, string reason, IRemoteTier? remote = null)
     {
+        options = options.Copy();
         CacheOptionsValidator.ThrowIfInvalid(name, options);
         var diagnostics = new CacheDiagnostics(name, options.LoggerFactory);
         var clock = new CacheClock(options.TimeProvider ?? TimeProvider.System);
