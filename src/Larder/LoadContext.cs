@@ -10,20 +10,16 @@ public sealed class LoadContext
 {
     private readonly object? _staleValue;
     private readonly bool _hasStale;
-    private readonly string[]? _callTags;
-    private readonly int _maxTags;
-    private readonly int _maxTagLength;
-    private List<string>? _tags;
+    private readonly CacheOptions _options;
 
-    internal LoadContext(string key, bool isRefresh, bool hasStale, object? staleValue, string[]? callTags, int maxTags, int maxTagLength)
+    internal LoadContext(string key, bool isRefresh, bool hasStale, object? staleValue, string[]? tags, CacheOptions options)
     {
         Key = key;
         IsRefresh = isRefresh;
         _hasStale = hasStale;
         _staleValue = staleValue;
-        _callTags = callTags;
-        _maxTags = maxTags;
-        _maxTagLength = maxTagLength;
+        _options = options;
+        Tags = tags;
     }
 
     /// <summary>Gets the key that is loaded, with the prefix of the view.</summary>
@@ -53,20 +49,22 @@ public sealed class LoadContext
 
     internal bool StoresResult { get; private set; } = true;
 
-    internal IReadOnlyList<string>? Tags => _tags;
+    /// <summary>Gets the tags of the call and those that the loader added.</summary>
+    internal string[]? Tags { get; private set; }
 
     /// <summary>Adds tags to those of the call.</summary>
-    /// <param name="tags">The tags.</param>
+    /// <param name="tags">The tags; all together at most <see cref="CacheOptions.MaxTagsPerEntry"/>.</param>
     public void AddTags(params ReadOnlySpan<string> tags)
     {
-        _tags ??= [];
+        var all = new HashSet<string>(Tags ?? [], StringComparer.Ordinal);
         foreach (var tag in tags)
         {
-            Limits.RequireTag(tag, _maxTagLength);
-            _tags.Add(tag);
+            Limits.RequireTag(tag, _options.MaxTagLength);
+            all.Add(tag);
         }
 
-        Limits.RequireTagCount(_tags.Union(_callTags ?? [], StringComparer.Ordinal).Count(), _maxTags, nameof(tags));
+        Limits.RequireTagCount(all.Count, _options.MaxTagsPerEntry, nameof(tags));
+        Tags = [.. all];
     }
 
     /// <summary>Has the result handed to the callers and not stored.</summary>

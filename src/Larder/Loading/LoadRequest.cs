@@ -16,5 +16,5 @@ internal sealed record LoadRequest<TState, T>(
         context.TimeToLive ?? (value is null && Settings.HasNegativeTimeToLive ? null : TimeToLive),
         value is null,
         loadMs,
-        context.Tags is not { Count: > 0 } added ? Tags : Tags is null ? [.. added.Distinct()] : [.. Tags.Union(added)]);
+        context.Tags);
 }

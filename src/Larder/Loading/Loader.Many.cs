@@ -178,7 +178,7 @@ internal sealed partial class Loader
             var isFound = values.TryGetValue(load.Key[request.PrefixLength..], out var value);
             if (load.TryBeginEnd())
             {
-                load.EndWith(isFound ? await StoreAsync(load, request.For(load.Key), value!, NewContext(load.Key), elapsed).ConfigureAwait(false) : default);
+                load.EndWith(isFound ? await StoreAsync(load, request.For(load.Key), value!, NewContext(load.Key, request.Tags), elapsed).ConfigureAwait(false) : default);
             }
         }
     }
@@ -199,5 +199,5 @@ internal sealed partial class Loader
         }
     }
 
-    private LoadContext NewContext(string key) => new(key, isRefresh: false, hasStale: false, staleValue: null, callTags: null, _maxTags, _maxTagLength);
+    private LoadContext NewContext(string key, string[]? tags) => new(key, isRefresh: false, hasStale: false, staleValue: null, tags, _options);
 }

@@ -54,7 +54,7 @@ internal sealed partial class Loader
     private async Task LoadAndStoreAsync<TState, T>(Load<T> load, LoadRequest<TState, T> request, CacheResult<T> present, ActivityContext? cause)
     {
         CountLoad(load);
-        var context = new LoadContext(request.Key, load.IsRefresh, present.HasAny, present.HasAny ? present.RawValue : default, request.Tags, _maxTags, _maxTagLength);
+        var context = new LoadContext(request.Key, load.IsRefresh, present.HasAny, present.HasAny ? present.RawValue : default, request.Tags, _options);
         using var activity = StartActivity(load, cause);
         var start = _clock.Provider.GetTimestamp();
         T value;

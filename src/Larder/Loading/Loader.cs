@@ -18,8 +18,7 @@ internal sealed partial class Loader : IAsyncDisposable
     private readonly FailurePauses _pauses;
     private readonly BackgroundWork _background;
     private readonly LoadPlaces? _places;
-    private readonly int _maxTags;
-    private readonly int _maxTagLength;
+    private readonly CacheOptions _options;
     private volatile bool _isDisposed;
 
     public Loader(CacheTier tier, CacheClock clock, CacheDiagnostics diagnostics, CacheOptions options)
@@ -30,8 +29,7 @@ internal sealed partial class Loader : IAsyncDisposable
         _pauses = new FailurePauses(clock);
         _background = new BackgroundWork(options.MaxConcurrentRefreshes);
         _places = options.MaxConcurrentLoads is { } limit ? new LoadPlaces(limit) : null;
-        _maxTags = options.MaxTagsPerEntry;
-        _maxTagLength = options.MaxTagLength;
+        _options = options;
     }
 
     private StripedCounters Counters => _diagnostics.Counters;
