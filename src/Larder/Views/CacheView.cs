@@ -193,7 +193,7 @@ internal sealed partial class CacheView : ICache
     private async ValueTask<CacheResult<T>> GetElsewhereAsync<T>(string key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return CountRead(await _core.Loader.ReadAsync<T>(key, ReadIntent.Get, cancellationToken).ConfigureAwait(false), key);
+        return CountRead(await _core.Loader.ReadAsync<T>(key, ReadIntent.Get, cancellationToken).ConfigureAwait(false), _keys.Strip(key));
     }
 
     private CacheResult<T> CountRead<T>(CacheResult<T> result, CacheKey key)
