@@ -73,8 +73,13 @@ internal static class Payload
         }
 
         // As an object, for example.
-        value = (object)integer is T typed ? typed : default;
-        return value is not null;
+        if ((object)integer is not T other)
+        {
+            return false;
+        }
+
+        value = other;
+        return true;
     }
 
     private static ReadOnlyMemory<byte> Serialize<T>(T value, ICacheSerializer serializer)
