@@ -17,6 +17,9 @@ internal sealed partial class RemoteTier : CacheTier
     /// <summary>How long a lease outlives a process that died with it.</summary>
     private const long LeaseMs = 60_000;
 
+    /// <summary>A thousand years: what lives longer never expires in the store, whose dates may end sooner; the frame holds the expiry.</summary>
+    private const long MaxHeldMs = 365_250L * 24 * 60 * 60 * 1000;
+
     private readonly IRemoteTier _store;
     private readonly string _prefix;
     private readonly ICacheSerializer _serializer;
@@ -204,7 +207,7 @@ internal sealed partial class RemoteTier : CacheTier
         }
 
         var now = UtcNowMs;
-        if (frame.Kind == FrameKind.Lease || now >= CacheClock.After(frame.ExpiresAt, frame.MaxStaleMs))
+        if (frame.Kind != FrameKind.Entry || now >= CacheClock.After(frame.ExpiresAt, frame.MaxStaleMs))
         {
             return new RemoteState(frame, record.Version, Lives: false, IsReserve: false, IsStale: false);
         }
@@ -311,7 +314,7 @@ internal sealed partial class RemoteTier : CacheTier
 
         var heldUntil = CacheClock.After(frame.ExpiresAt, frame.MaxStaleMs);
         var heldMs = heldUntil - UtcNowMs;
-        TimeSpan? timeToLive = heldUntil == EntryWrite.Never || heldMs > TimeSpan.MaxValue.Ticks / TimeSpan.TicksPerMillisecond ? null : TimeSpan.FromMilliseconds(Math.Max(1, heldMs));
+        TimeSpan? timeToLive = heldMs > MaxHeldMs ? null : TimeSpan.FromMilliseconds(Math.Max(1, heldMs));
         return new RemoteChange(_prefix + key, frame.ToBytes(_prefix + key), version, timeToLive);
     }
 }
