@@ -25,12 +25,15 @@ internal static class Expect
 
     public static void SameElements<T>(IEnumerable<T> expected, IEnumerable<T> actual, [CallerArgumentExpression(nameof(actual))] string? what = null)
     {
-        var wanted = expected.Order().ToArray();
-        var found = actual.Order().ToArray();
+        // Ordinally, because cultures take some texts that differ for equal.
+        var wanted = expected.OrderBy(Text, StringComparer.Ordinal).ToArray();
+        var found = actual.OrderBy(Text, StringComparer.Ordinal).ToArray();
         if (!wanted.SequenceEqual(found))
         {
             throw new ConformanceException($"Expected {what} to hold [{string.Join(", ", wanted)}], but it holds [{string.Join(", ", found)}].");
         }
+
+        static string Text(T element) => element?.ToString() ?? "";
     }
 
     public static void Between(TimeSpan low, TimeSpan high, TimeSpan? actual, [CallerArgumentExpression(nameof(actual))] string? what = null)

@@ -214,7 +214,7 @@ internal sealed partial class Loader
         {
             return await _tier.BeginFillAsync(key, tags, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             TierFailed("begin fill", key, exception);
             return new FillTicket(key, startClock) { IsLost = true };

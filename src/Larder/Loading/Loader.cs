@@ -286,10 +286,24 @@ internal sealed partial class Loader : IAsyncDisposable
         {
             return await _tier.ReadAsync<T>(key, intent, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             TierFailed("read", key, exception);
             return default;
+        }
+    }
+
+    /// <summary>Asks the tier how long an entry lives; a tier that fails has none.</summary>
+    public async ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _tier.GetTimeToLiveAsync(key, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            TierFailed("read", key, exception);
+            return EntryTimeToLive.Absent;
         }
     }
 

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Larder.Serialization;
 
 /// <summary>
-/// Turns values into bytes for tiers that store bytes. Strings, byte arrays and integers never get here: they are stored as they are. Must be
-/// usable by many threads at once.
+/// Turns values into bytes for tiers that store bytes. Strings, byte arrays and integers never get here: they are stored as they are. The type
+/// that a value is stored as is stored with it, and a read as another type is a miss. Must be usable by many threads at once.
 /// </summary>
 public interface ICacheSerializer
 {

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using System.Text;
+using Larder.Keys;
 using Larder.Memory;
 
 namespace Larder.Serialization;
@@ -8,52 +10,54 @@ namespace Larder.Serialization;
 /// <summary>The value of a stored entry as bytes: bytes, text and integers as they are, everything else by the serializer.</summary>
 internal static class Payload
 {
-    public static PayloadFormat Write<T>(T value, ICacheSerializer serializer, IBufferWriter<byte> output)
+    public static StoredValue Write<T>(T value, ICacheSerializer serializer)
     {
         switch (value)
         {
             case null:
-                return PayloadFormat.Null;
+                return new StoredValue(default, PayloadFormat.Null, 0);
             case byte[] bytes:
-                output.Write(bytes);
-                return PayloadFormat.Bytes;
+                return new StoredValue(bytes, PayloadFormat.Bytes, 0);
             case ReadOnlyMemory<byte> bytes:
-                output.Write(bytes.Span);
-                return PayloadFormat.Bytes;
-            case string text when typeof(T) == typeof(string):
-                Encoding.UTF8.GetBytes(text, output);
-                return PayloadFormat.Text;
+                return new StoredValue(bytes, PayloadFormat.Bytes, 0);
+            case string text when Utf16.IsWellFormed(text):
+                return new StoredValue(Encoding.UTF8.GetBytes(text), PayloadFormat.Text, 0);
+            case string text:
+                return new StoredValue(MemoryMarshal.AsBytes<char>(text).ToArray(), PayloadFormat.Utf16, 0);
             case var _ when Integers.TryToInt64(value, out var integer):
-                Utf8Formatter.TryFormat(integer, output.GetSpan(20), out var written);
-                output.Advance(written);
-                return PayloadFormat.Integer;
+                var digits = new byte[20];
+                Utf8Formatter.TryFormat(integer, digits, out var written);
+                return new StoredValue(digits.AsMemory(0, written), PayloadFormat.Integer, 0);
             default:
-                Serialize(value, serializer, output);
-                return PayloadFormat.SerializerBase + serializer.FormatId;
+                return new StoredValue(Serialize(value, serializer), PayloadFormat.SerializerBase + serializer.FormatId, TypeId.Of(value));
         }
     }
 
     /// <summary>Reads a value.</summary>
     /// <returns>Whether the payload is of the type that is asked for.</returns>
-    public static bool TryRead<T>(PayloadFormat format, ReadOnlyMemory<byte> payload, ICacheSerializer serializer, out T? value)
+    public static bool TryRead<T>(StoredValue stored, ICacheSerializer serializer, out T? value)
     {
         value = default;
-        switch (format)
+        var payload = stored.Payload;
+        switch (stored.Format)
         {
             case PayloadFormat.Null:
                 return default(T) is null;
-            case PayloadFormat.Bytes when typeof(T) == typeof(byte[]):
-                value = (T)(object)payload.ToArray();
-                return true;
             case PayloadFormat.Bytes when typeof(T) == typeof(ReadOnlyMemory<byte>):
                 value = (T)(object)new ReadOnlyMemory<byte>(payload.ToArray());
                 return true;
-            case PayloadFormat.Text when typeof(T) == typeof(string) || typeof(T) == typeof(object):
+            case PayloadFormat.Bytes when typeof(T).IsAssignableFrom(typeof(byte[])):
+                value = (T)(object)payload.ToArray();
+                return true;
+            case PayloadFormat.Text when typeof(T).IsAssignableFrom(typeof(string)):
                 value = (T)(object)Encoding.UTF8.GetString(payload.Span);
                 return true;
-            case PayloadFormat.Integer:
-                return Utf8Parser.TryParse(payload.Span, out long integer, out var read) && read == payload.Length && Integers.TryConvert(integer, out value);
-            case >= PayloadFormat.SerializerBase when format == PayloadFormat.SerializerBase + serializer.FormatId:
+            case PayloadFormat.Utf16 when typeof(T).IsAssignableFrom(typeof(string)):
+                value = (T)(object)new string(MemoryMarshal.Cast<byte, char>(payload.Span));
+                return true;
+            case PayloadFormat.Integer when Utf8Parser.TryParse(payload.Span, out long integer, out var read) && read == payload.Length:
+                return TryReadInteger(integer, out value);
+            case >= PayloadFormat.SerializerBase when stored.Format == PayloadFormat.SerializerBase + serializer.FormatId && TypeId.Allows<T>(stored.Type):
                 value = serializer.Deserialize<T>(new ReadOnlySequence<byte>(payload));
                 return value is not null;
             default:
@@ -61,11 +65,30 @@ internal static class Payload
         }
     }
 
-    private static void Serialize<T>(T value, ICacheSerializer serializer, IBufferWriter<byte> output)
+    private static bool TryReadInteger<T>(long integer, out T? value)
     {
+        if (Integers.TryConvert(integer, out value))
+        {
+            return true;
+        }
+
+        // As an object, for example.
+        if ((object)integer is not T other)
+        {
+            return false;
+        }
+
+        value = other;
+        return true;
+    }
+
+    private static ReadOnlyMemory<byte> Serialize<T>(T value, ICacheSerializer serializer)
+    {
+        var output = new ArrayBufferWriter<byte>();
         try
         {
             serializer.Serialize(value, output);
+            return output.WrittenMemory;
         }
         catch (Exception exception) when (exception is not CacheSerializationException)
         {

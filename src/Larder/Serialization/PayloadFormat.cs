@@ -8,6 +8,9 @@ internal enum PayloadFormat : byte
     Text = 2,
     Integer = 3,
 
+    /// <summary>Text that is not well-formed, which UTF-8 cannot hold.</summary>
+    Utf16 = 4,
+
     /// <summary>To this the format id of the serializer is added.</summary>
     SerializerBase = 128,
 }

@@ -19,6 +19,9 @@ internal readonly record struct EntryWrite
     /// <summary>The measured time of the load, in milliseconds.</summary>
     public double LoadMs { get; init; }
 
+    /// <summary>Whether the entry before is asked for, which costs a deserialization.</summary>
+    public bool ReturnsPrevious { get; init; }
+
     /// <summary>The tags, checked and owned by the write.</summary>
     public string[]? Tags { get; init; }
 

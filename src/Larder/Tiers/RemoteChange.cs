@@ -4,7 +4,7 @@ namespace Larder.Tiers;
 /// <param name="Key">The key.</param>
 /// <param name="Data">The bytes, valid during the call; empty for a removal.</param>
 /// <param name="Version">The new version; zero for a removal.</param>
-/// <param name="TimeToLive">How long the record lives from now on; <see langword="null"/> for ever.</param>
+/// <param name="TimeToLive">How long the record lives from now on, at most a thousand years; <see langword="null"/> for ever.</param>
 public readonly record struct RemoteChange(string Key, ReadOnlyMemory<byte> Data, long Version, TimeSpan? TimeToLive)
 {
     /// <summary>Gets whether the record is removed.</summary>

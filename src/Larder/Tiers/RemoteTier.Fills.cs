@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using Larder.Keys;
 using Larder.Serialization;
@@ -17,6 +16,12 @@ internal sealed partial class RemoteTier
 
         try
         {
+            if (tags is not null)
+            {
+                // So that their records are there, and tell later what happened to them since.
+                await _tags.ResolveAsync(tags, cancellationToken).ConfigureAwait(false);
+            }
+
             ticket.TagStamp = await _tags.ClockAsync(cancellationToken).ConfigureAwait(false);
             while (true)
             {
@@ -24,14 +29,14 @@ internal sealed partial class RemoteTier
                 if (state.Lives || state.IsReserve)
                 {
                     // The ticket of a refresh is the version of the entry itself.
-                    ticket.Version = state.Version;
+                    ticket.Version = state.RecordVersion;
                     return ticket;
                 }
 
                 ticket.Version = NewVersion();
                 ticket.IsLease = true;
                 var lease = new EntryFrame { Kind = FrameKind.Lease, ExpiresAt = UtcNowMs + LeaseMs };
-                if (await CommitAsync(key, state.Version, lease, ticket.Version, cancellationToken).ConfigureAwait(false))
+                if (await CommitAsync(key, state.RecordVersion, lease, ticket.Version, cancellationToken).ConfigureAwait(false))
                 {
                     return ticket;
                 }
@@ -51,6 +56,7 @@ internal sealed partial class RemoteTier
         {
             if (!Stands(fill))
             {
+                await ReleaseLeaseAsync(fill).ConfigureAwait(false);
                 return 0;
             }
 
@@ -62,8 +68,7 @@ internal sealed partial class RemoteTier
                 return 0;
             }
 
-            var version = NewVersion();
-            return await CommitAsync(fill.Key, fill.Version, frame, version, cancellationToken).ConfigureAwait(false) ? version : 0;
+            return await CommitAsync(fill.Key, fill.Version, frame, frame.WriteId, cancellationToken).ConfigureAwait(false) ? frame.WriteId : 0;
         }
         catch
         {
@@ -93,8 +98,8 @@ internal sealed partial class RemoteTier
             foreach (var key in conditions.Select(condition => condition.Key).Concat(writes.Select(write => write.Key)).Distinct(StringComparer.Ordinal))
             {
                 var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
-                versions[key] = state.Version;
-                if (conditions.Any(condition => condition.Key == key && !condition.Condition.Holds(state.Lives ? state.Version : 0)))
+                versions[key] = state.RecordVersion;
+                if (conditions.Any(condition => condition.Key == key && !condition.Condition.Holds(state.Version)))
                 {
                     return false;
                 }
@@ -177,10 +182,8 @@ internal sealed partial class RemoteTier
             return RemoteChange.Remove(_prefix + write.Key);
         }
 
-        var output = new ArrayBufferWriter<byte>();
-        var format = write.Serialize(_serializer, output);
-        var frame = await FrameAsync(output.WrittenMemory, format, write.Entry, tagStamp: null, cancellationToken).ConfigureAwait(false);
-        return Change(write.Key, frame, NewVersion());
+        var frame = await FrameAsync(write.Serialize(_serializer), write.Entry, tagStamp: null, cancellationToken).ConfigureAwait(false);
+        return Change(write.Key, frame, frame.WriteId);
     }
 
     private async ValueTask ReleaseLeaseAsync(RemoteFillTicket ticket)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Larder.Diagnostics;
 using Larder.Keys;
 using Larder.Serialization;
@@ -18,6 +17,9 @@ internal sealed partial class RemoteTier : CacheTier
     /// <summary>How long a lease outlives a process that died with it.</summary>
     private const long LeaseMs = 60_000;
 
+    /// <summary>A thousand years: what lives longer never expires in the store, whose dates may end sooner; the frame holds the expiry.</summary>
+    private const long MaxHeldMs = 365_250L * 24 * 60 * 60 * 1000;
+
     private readonly IRemoteTier _store;
     private readonly string _prefix;
     private readonly ICacheSerializer _serializer;
@@ -30,7 +32,7 @@ internal sealed partial class RemoteTier : CacheTier
     private readonly bool _ownsStore;
 
     public RemoteTier(IRemoteTier store, string name, ICacheSerializer serializer, CacheClock clock, CacheDiagnostics diagnostics)
-        : this(store, name + KeySpace.Separator, new RemoteTags(store, name), serializer, clock, diagnostics, ownsStore: true)
+        : this(store, name + KeySpace.Separator, new RemoteTags(store, name, clock, diagnostics), serializer, clock, diagnostics, ownsStore: true)
     {
         _records = new Lazy<RemoteTier>(() => new RemoteTier(store, name + "!record:", _tags, serializer, clock, diagnostics, ownsStore: false));
     }
@@ -60,9 +62,10 @@ internal sealed partial class RemoteTier : CacheTier
         var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
         if (intent == ReadIntent.Get && state is { Lives: true, Frame.SlidingMs: > 0 })
         {
-            // A lost race means that another changed the entry meanwhile; its life is no longer this reader's to prolong.
+            // A lost race means that another changed the entry meanwhile; its life is no longer this reader's to prolong. The record keeps its
+            // version, so that a refresh under way does not take a mere read for a change.
             var sliding = state.Frame with { ExpiresAt = Math.Min(CacheClock.After(UtcNowMs, state.Frame.SlidingMs), state.Frame.CapAt) };
-            await CommitAsync(key, state.Version, sliding, state.Version, cancellationToken).ConfigureAwait(false);
+            await TryCommitAsync("prolong", key, state.RecordVersion, sliding, cancellationToken).ConfigureAwait(false);
             state = state with { Frame = sliding };
         }
 
@@ -75,16 +78,15 @@ internal sealed partial class RemoteTier : CacheTier
         while (true)
         {
             var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
-            if (!condition.Holds(state.Lives ? state.Version : 0))
+            if (!condition.Holds(state.Version))
             {
                 return new WriteResult<T>(0, default);
             }
 
-            var version = NewVersion();
             VoidFills(key);
-            if (await CommitAsync(key, state.Version, frame, version, cancellationToken).ConfigureAwait(false))
+            if (await CommitAsync(key, state.RecordVersion, frame, frame.WriteId, cancellationToken).ConfigureAwait(false))
             {
-                return new WriteResult<T>(version, Result<T>(state, ReadIntent.Peek));
+                return new WriteResult<T>(frame.WriteId, write.ReturnsPrevious ? Result<T>(state, ReadIntent.Peek) : default);
             }
         }
     }
@@ -94,13 +96,13 @@ internal sealed partial class RemoteTier : CacheTier
         while (true)
         {
             var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
-            if (!condition.Holds(state.Lives ? state.Version : 0))
+            if (!condition.Holds(state.Version))
             {
                 return false;
             }
 
             VoidFills(key);
-            if (state.Version == 0 || await CommitAsync(key, state.Version, frame: null, 0, cancellationToken).ConfigureAwait(false))
+            if (state.RecordVersion == 0 || await CommitAsync(key, state.RecordVersion, frame: null, 0, cancellationToken).ConfigureAwait(false))
             {
                 return state.Lives;
             }
@@ -125,7 +127,7 @@ internal sealed partial class RemoteTier : CacheTier
         var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
         return !state.Lives ? EntryTimeToLive.Absent
             : state.Frame.ExpiresAt == EntryWrite.Never ? EntryTimeToLive.NoExpiry
-            : new EntryTimeToLive(Exists: true, TimeSpan.FromMilliseconds(state.Frame.ExpiresAt - UtcNowMs));
+            : new EntryTimeToLive(Exists: true, TimeSpan.FromMilliseconds(Math.Max(1, state.Frame.ExpiresAt - UtcNowMs)));
     }
 
     public override async ValueTask<long> IncrementAsync(string key, long by, EntryWrite write, CancellationToken cancellationToken)
@@ -137,13 +139,13 @@ internal sealed partial class RemoteTier : CacheTier
             EntryFrame frame;
             if (state.Lives)
             {
-                if (!Payload.TryRead<long>(state.Frame.Format, state.Frame.Payload, _serializer, out var before))
+                if (state.Frame.Value.Format != PayloadFormat.Integer || !Payload.TryRead<long>(state.Frame.Value, _serializer, out var before))
                 {
-                    throw new CacheTypeException($"The entry '{key}' holds {state.Frame.Format}, which is not an integer, and cannot be incremented.");
+                    throw new CacheTypeException($"The entry '{key}' does not hold an integer, and cannot be incremented.");
                 }
 
                 sum = checked(before + by);
-                frame = state.Frame with { Payload = Serialize(sum, out var format), Format = format };
+                frame = state.Frame with { Value = Payload.Write(sum, _serializer), WriteId = NewVersion() };
             }
             else
             {
@@ -151,7 +153,7 @@ internal sealed partial class RemoteTier : CacheTier
             }
 
             VoidFills(key);
-            if (await CommitAsync(key, state.Version, frame, NewVersion(), cancellationToken).ConfigureAwait(false))
+            if (await CommitAsync(key, state.RecordVersion, frame, frame.WriteId, cancellationToken).ConfigureAwait(false))
             {
                 return sum;
             }
@@ -180,8 +182,8 @@ internal sealed partial class RemoteTier : CacheTier
                 return false;
             }
 
-            // A lease is taken away: the load began before this change.
-            if (await CommitAsync(key, state.Version, changed, changed is null ? 0 : state.Version, cancellationToken).ConfigureAwait(false))
+            // The record gets another version, so that no load or read that began before undoes the change. A lease is taken away.
+            if (await CommitAsync(key, state.RecordVersion, changed, changed is null ? 0 : NewVersion(), cancellationToken).ConfigureAwait(false))
             {
                 return state.Lives;
             }
@@ -197,14 +199,14 @@ internal sealed partial class RemoteTier : CacheTier
             return default;
         }
 
-        if (!EntryFrame.TryParse(key, record.Data, out var frame, out var problem))
+        if (!EntryFrame.TryParse(_prefix + key, record.Data, out var frame, out var problem))
         {
             await RemoveBadAsync(key, record.Version, problem, cancellationToken).ConfigureAwait(false);
             return default;
         }
 
         var now = UtcNowMs;
-        if (frame.Kind == FrameKind.Lease || now >= CacheClock.After(frame.ExpiresAt, frame.MaxStaleMs))
+        if (frame.Kind != FrameKind.Entry || now >= CacheClock.After(frame.ExpiresAt, frame.MaxStaleMs))
         {
             return new RemoteState(frame, record.Version, Lives: false, IsReserve: false, IsStale: false);
         }
@@ -222,7 +224,7 @@ internal sealed partial class RemoteTier : CacheTier
     {
         _diagnostics.Counters.Increment(Counter.BadEntries);
         Log.BadEntry(_diagnostics.Logger, _diagnostics.Name, key, problem);
-        await CommitAsync(key, version, frame: null, 0, cancellationToken).ConfigureAwait(false);
+        await TryCommitAsync("remove", key, version, frame: null, cancellationToken).ConfigureAwait(false);
     }
 
     private CacheResult<T> Result<T>(RemoteState state, ReadIntent intent)
@@ -236,7 +238,7 @@ internal sealed partial class RemoteTier : CacheTier
         bool isOfType;
         try
         {
-            isOfType = Payload.TryRead(state.Frame.Format, state.Frame.Payload, _serializer, out value);
+            isOfType = Payload.TryRead(state.Frame.Value, _serializer, out value);
         }
         catch (Exception)
         {
@@ -247,54 +249,60 @@ internal sealed partial class RemoteTier : CacheTier
         var remaining = state.Frame.ExpiresAt == EntryWrite.Never ? EntryWrite.Never : state.Frame.ExpiresAt - UtcNowMs;
         if (!isOfType)
         {
-            return new CacheResult<T>(default, remaining, state.Version, state.Lives ? ResultFlags.OtherType : ResultFlags.None);
+            return new CacheResult<T>(default, remaining, state.Frame.WriteId, state.Lives ? ResultFlags.OtherType : ResultFlags.None);
         }
 
         var flags = state.Lives ? ResultFlags.HasValue : ResultFlags.Reserve;
         flags |= state.IsStale || state.IsReserve ? ResultFlags.Stale : ResultFlags.None;
         flags |= intent == ReadIntent.Get && state.Lives && IsRefreshDue(state.Frame, remaining) ? ResultFlags.RefreshDue : ResultFlags.None;
-        return new CacheResult<T>(value, remaining, state.Version, flags);
+        return new CacheResult<T>(value, remaining, state.Frame.WriteId, flags);
     }
 
     private bool IsRefreshDue(EntryFrame frame, long remainingMs) =>
         (frame.RefreshAt != EntryWrite.Never && UtcNowMs >= frame.RefreshAt)
         || (frame.XFetchMs > 0 && remainingMs != EntryWrite.Never && -frame.XFetchMs * Math.Log(1 - Random.Shared.NextDouble()) >= remainingMs);
 
-    private async ValueTask<EntryFrame> FrameAsync<T>(T value, EntryWrite write, long? tagStamp, CancellationToken cancellationToken)
-    {
-        var payload = Serialize(value, out var format);
-        return await FrameAsync(payload, format, write, tagStamp, cancellationToken).ConfigureAwait(false);
-    }
+    private ValueTask<EntryFrame> FrameAsync<T>(T value, EntryWrite write, long? tagStamp, CancellationToken cancellationToken) =>
+        FrameAsync(Payload.Write(value, _serializer), write, tagStamp, cancellationToken);
 
-    private async ValueTask<EntryFrame> FrameAsync(ReadOnlyMemory<byte> payload, PayloadFormat format, EntryWrite write, long? tagStamp, CancellationToken cancellationToken)
+    private async ValueTask<EntryFrame> FrameAsync(StoredValue value, EntryWrite write, long? tagStamp, CancellationToken cancellationToken)
     {
+        var tags = write.Tags is null ? [] : await _tags.ResolveAsync(write.Tags, cancellationToken).ConfigureAwait(false);
+        var stamp = write.Tags is null ? 0 : tagStamp ?? await _tags.ClockAsync(cancellationToken).ConfigureAwait(false);
         var now = UtcNowMs;
         var hasFraction = write.EarlyRefresh.Fraction > 0 && write.FirstLifeMs != EntryWrite.Never;
         return new EntryFrame
         {
             Kind = FrameKind.Entry,
-            Format = format,
+            Value = value,
+            WriteId = NewVersion(),
             ExpiresAt = CacheClock.After(now, write.FirstLifeMs),
             CapAt = CacheClock.After(now, write.TimeToLiveMs),
             SlidingMs = write.SlidingMs,
             MaxStaleMs = write.MaxStaleMs,
             RefreshAt = hasFraction ? now + (long)(write.FirstLifeMs * write.EarlyRefresh.Fraction) : EntryWrite.Never,
             XFetchMs = write.EarlyRefresh.Beta * Math.Max(1, write.LoadMs),
-            TagStamp = write.Tags is null ? 0 : tagStamp ?? await _tags.ClockAsync(cancellationToken).ConfigureAwait(false),
-            Tags = write.Tags is null ? [] : await _tags.ResolveAsync(write.Tags, cancellationToken).ConfigureAwait(false),
-            Payload = payload,
+            TagStamp = stamp,
+            Tags = tags,
         };
-    }
-
-    private ReadOnlyMemory<byte> Serialize<T>(T value, out PayloadFormat format)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        format = Payload.Write(value, _serializer, output);
-        return output.WrittenMemory;
     }
 
     private ValueTask<bool> CommitAsync(string key, long expectedVersion, EntryFrame? frame, long version, CancellationToken cancellationToken) =>
         _store.CommitAsync([new RemoteCondition(_prefix + key, expectedVersion)], [Change(key, frame, version)], cancellationToken);
+
+    /// <summary>Makes a change that a read would like and can do without: rewrites a record under its version, or removes it.</summary>
+    private async ValueTask TryCommitAsync(string operation, string key, long version, EntryFrame? frame, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CommitAsync(key, version, frame, frame is null ? 0 : version, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            _diagnostics.Counters.Increment(Counter.TierErrors);
+            Log.TierFailed(_diagnostics.Logger, _diagnostics.Name, operation, key, exception);
+        }
+    }
 
     private RemoteChange Change(string key, EntryFrame? frame, long version)
     {
@@ -304,10 +312,8 @@ internal sealed partial class RemoteTier : CacheTier
         }
 
         var heldUntil = CacheClock.After(frame.ExpiresAt, frame.MaxStaleMs);
-        return new RemoteChange(
-            _prefix + key,
-            frame.ToBytes(key),
-            version,
-            heldUntil == EntryWrite.Never ? null : TimeSpan.FromMilliseconds(Math.Max(1, heldUntil - UtcNowMs)));
+        var heldMs = heldUntil - UtcNowMs;
+        TimeSpan? timeToLive = heldMs > MaxHeldMs ? null : TimeSpan.FromMilliseconds(Math.Max(1, heldMs));
+        return new RemoteChange(_prefix + key, frame.ToBytes(_prefix + key), version, timeToLive);
     }
 }

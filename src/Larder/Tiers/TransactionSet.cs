@@ -1,4 +1,3 @@
-using System.Buffers;
 using Larder.Serialization;
 
 namespace Larder.Tiers;
@@ -12,5 +11,5 @@ internal sealed class TransactionSet<T>(string key, T value, EntryWrite entry) :
 
     public override object? Value => value;
 
-    public override PayloadFormat Serialize(ICacheSerializer serializer, IBufferWriter<byte> output) => Payload.Write(value, serializer, output);
+    public override StoredValue Serialize(ICacheSerializer serializer) => Payload.Write(value, serializer);
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Larder.Serialization;
 
 namespace Larder.Tiers;
@@ -14,5 +13,5 @@ internal class TransactionWrite(string key)
 
     public virtual object? Value => null;
 
-    public virtual PayloadFormat Serialize(ICacheSerializer serializer, IBufferWriter<byte> output) => default;
+    public virtual StoredValue Serialize(ICacheSerializer serializer) => default;
 }

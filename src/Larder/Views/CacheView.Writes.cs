@@ -28,7 +28,8 @@ internal sealed partial class CacheView
 
     public async ValueTask<CacheResult<T>> ExchangeAsync<T>(CacheKey key, T value, CacheEntryOptions options = default, CancellationToken cancellationToken = default)
     {
-        var previous = (await WriteAsync(key, value, options, WriteCondition.None, cancellationToken).ConfigureAwait(false)).Previous;
+        var write = ToWrite(options) with { ReturnsPrevious = true };
+        var previous = (await WriteAsync(Resolve(key), value, write, WriteCondition.None, cancellationToken).ConfigureAwait(false)).Previous;
         return previous.HasValue ? previous : default;
     }
 
@@ -59,7 +60,7 @@ internal sealed partial class CacheView
     {
         var full = Resolve(key);
         cancellationToken.ThrowIfCancellationRequested();
-        return _core.Tier.GetTimeToLiveAsync(full, cancellationToken);
+        return _core.Loader.GetTimeToLiveAsync(full, cancellationToken);
     }
 
     public ValueTask<bool> ExpireAsync(CacheKey key, TimeSpan timeToLive, CancellationToken cancellationToken = default)

@@ -7,7 +7,7 @@ namespace Larder.Tests.Conformance;
 public sealed class BytesTier(TimeProvider clock) : IRemoteTier
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, (byte[] Data, long Version, DateTimeOffset ExpiresAt)> _records = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (byte[] Data, long Version, long ExpiresAt)> _records = new(StringComparer.Ordinal);
 
     public string Description => "bytes in a dictionary";
 
@@ -19,6 +19,8 @@ public sealed class BytesTier(TimeProvider clock) : IRemoteTier
 
     /// <summary>Gets or sets what runs before each commit, with the commit's changes.</summary>
     public Func<IReadOnlyList<RemoteChange>, Task>? BeforeCommit { get; set; }
+
+    private long NowMs => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     public bool IsDisposed { get; private set; }
 
@@ -50,7 +52,7 @@ public sealed class BytesTier(TimeProvider clock) : IRemoteTier
         {
             _records[key] = _records.TryGetValue(key, out var present)
                 ? (data, present.Version, present.ExpiresAt)
-                : (data, Random.Shared.NextInt64(1, long.MaxValue), DateTimeOffset.MaxValue);
+                : (data, Random.Shared.NextInt64(1, long.MaxValue), long.MaxValue);
         }
     }
 
@@ -106,7 +108,7 @@ public sealed class BytesTier(TimeProvider clock) : IRemoteTier
                 }
                 else
                 {
-                    var expiresAt = change.TimeToLive is { } left ? clock.GetUtcNow() + left : DateTimeOffset.MaxValue;
+                    var expiresAt = change.TimeToLive is { } left ? NowMs + (long)left.TotalMilliseconds : long.MaxValue;
                     _records[change.Key] = (change.Data.ToArray(), change.Version, expiresAt);
                 }
             }
@@ -132,5 +134,5 @@ public sealed class BytesTier(TimeProvider clock) : IRemoteTier
     }
 
     private RemoteRecord FindNeedsLock(string key) =>
-        _records.TryGetValue(key, out var record) && clock.GetUtcNow() < record.ExpiresAt ? new RemoteRecord(record.Data, record.Version) : default;
+        _records.TryGetValue(key, out var record) && NowMs < record.ExpiresAt ? new RemoteRecord(record.Data, record.Version) : default;
 }

@@ -1,0 +1,112 @@
+using System.Text;
+using Larder.Tests.Conformance;
+
+namespace Larder.Tests.Serialization;
+
+/// <summary>Serializers of the application, and serializers that fail.</summary>
+public sealed class CustomSerializerTests : IAsyncDisposable
+{
+    private readonly BytesHarness _harness = new();
+    private readonly ProductSerializer _serializer = new();
+    private readonly ICache _cache;
+
+    public CustomSerializerTests() => _cache = _harness.CreateCache(options => options.Serializer = _serializer);
+
+    public ValueTask DisposeAsync() => _harness.DisposeAsync();
+
+    [Fact]
+    public async Task Values_go_through_the_serializer_of_the_options()
+    {
+        await _cache.SetAsync("key", new Product(7, "Fork"));
+
+        Assert.Equal("7;Fork", Encoding.UTF8.GetString(FrameBytes.Payload(Frame())));
+        Assert.Equal(128 + 64, Frame()[FrameBytes.Format]);
+        Assert.Equal(new Product(7, "Fork"), (await _cache.GetAsync<Product>("key")).Value);
+    }
+
+    [Fact]
+    public async Task Texts_bytes_and_integers_do_not_go_through_it()
+    {
+        await _cache.SetAsync("text", "text");
+        await _cache.SetAsync("bytes", new byte[] { 1 });
+        await _cache.SetAsync("integer", 1);
+
+        Assert.Equal("text", (await _cache.GetAsync<string>("text")).Value);
+        Assert.Equal([1], (await _cache.GetAsync<byte[]>("bytes")).Value);
+        Assert.Equal(1, (await _cache.GetAsync<int>("integer")).Value);
+        Assert.Equal(0, _serializer.Reads);
+    }
+
+    [Fact]
+    public async Task A_value_that_cannot_be_serialized_is_an_exception_at_the_write()
+    {
+        var exception = await Assert.ThrowsAsync<CacheSerializationException>(async () => await _cache.SetAsync("key", new Product(-1, "")));
+
+        Assert.Contains(nameof(Product), exception.Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(ProductSerializer), exception.Message, StringComparison.Ordinal);
+        Assert.IsType<NotSupportedException>(exception.InnerException);
+        Assert.Equal(0, _cache.Statistics.Snapshot().Sets);
+    }
+
+    [Fact]
+    public async Task A_write_that_cannot_be_serialized_leaves_the_present_value()
+    {
+        await _cache.SetAsync("key", new Product(7, "Fork"));
+
+        await Assert.ThrowsAsync<CacheSerializationException>(async () => await _cache.SetAsync("key", new Product(-1, "")));
+        await Assert.ThrowsAsync<CacheSerializationException>(async () => await _cache.ExchangeAsync("key", new Product(-1, "")));
+        await Assert.ThrowsAsync<CacheSerializationException>(async () => await _cache.CreateTransaction().Remove("other").Set("key", new Product(-1, "")).CommitAsync());
+
+        Assert.Equal(new Product(7, "Fork"), (await _cache.GetAsync<Product>("key")).Value);
+    }
+
+    [Fact]
+    public async Task A_loaded_value_that_cannot_be_serialized_reaches_its_callers_and_is_not_stored()
+    {
+        var product = await _cache.GetOrCreateAsync("key", _ => ValueTask.FromResult(new Product(-1, "negative")));
+
+        Assert.Equal("negative", product.Name);
+        Assert.False(await _cache.ExistsAsync("key"));
+        Assert.Equal(1, _cache.Statistics.Snapshot().TierErrors);
+        Assert.DoesNotContain("default:key", _harness.Tier.AllKeys);
+    }
+
+    [Fact]
+    public async Task A_value_that_cannot_be_read_is_a_miss_counted_and_removed_whatever_is_thrown()
+    {
+        await _cache.SetAsync("key", new Product(7, "Fork"));
+        _serializer.RefusesToRead = true;
+
+        Assert.False((await _cache.GetAsync<Product>("key")).HasValue);
+
+        Assert.Equal(1, _cache.Statistics.Snapshot().BadEntries);
+        Assert.False(await _cache.ExistsAsync("key"));
+    }
+
+    [Fact]
+    public async Task Setting_a_value_does_not_read_the_one_before()
+    {
+        await _cache.SetAsync("key", new Product(7, "Fork"));
+
+        await _cache.SetAsync("key", new Product(8, "Spoon"));
+        await _cache.ReplaceAsync("key", new Product(9, "Knife"));
+        Assert.Equal(0, _serializer.Reads);
+
+        Assert.Equal(9, (await _cache.ExchangeAsync("key", new Product(10, "Ladle"))).Value.Id);
+        Assert.Equal(1, _serializer.Reads);
+    }
+
+    [Fact]
+    public async Task A_value_of_another_format_is_a_miss_of_type_and_is_left_for_those_who_can_read_it()
+    {
+        var later = _harness.CreateCache(options => options.Serializer = new ProductSerializer { FormatId = 65 });
+        await _cache.SetAsync("key", new Product(7, "Fork"));
+
+        Assert.False((await later.GetAsync<Product>("key")).HasValue);
+
+        Assert.True(later.Statistics.Snapshot() is { TypeMismatches: 1, BadEntries: 0 });
+        Assert.Equal(new Product(7, "Fork"), (await _cache.GetAsync<Product>("key")).Value);
+    }
+
+    private byte[] Frame() => _harness.Tier.Bytes("default:key")!;
+}
