@@ -16,7 +16,7 @@ public sealed class CacheOptions
 
     /// <summary>
     /// Gets or sets the prefix of all keys of the cache in a store that is shared with others; in the memory of the process it shows nowhere.
-    /// <c>{ApplicationName}</c> and <c>{EnvironmentName}</c> are replaced by those of the host. Default: the name of the cache.
+    /// In a container <c>{ApplicationName}</c> and <c>{EnvironmentName}</c> are replaced by those of the host. Default: the name of the cache.
     /// </summary>
     public string? Prefix { get; set; }
 

@@ -121,7 +121,7 @@ public interface ICache : IAsyncDisposable, IDisposable
     /// <param name="load">The loader.</param>
     /// <param name="options">How the value is stored.</param>
     /// <param name="cancellationToken">Cancels the wait of this caller.</param>
-    /// <returns>The new value. A load of the key that runs already is joined only if it began after this call.</returns>
+    /// <returns>The new value. A load of the key that runs already is not joined: it began before this call.</returns>
     ValueTask<T> RefreshAsync<TState, T>(
         CacheKey key,
         TState state,

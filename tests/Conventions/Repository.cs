@@ -3,7 +3,8 @@ namespace Larder.Conventions;
 /// <summary>The working tree that the tests look at: found by walking up to Larder.slnx.</summary>
 internal static class Repository
 {
-    private static readonly string[] IgnoredFolders =
+    /// <summary>Not looked at. In a worktree .git is a file.</summary>
+    private static readonly string[] Ignored =
         [".git", ".idea", ".vs", ".vscode", "artifacts", "bin", "BenchmarkDotNet.Artifacts", "node_modules", "obj", "TestResults"];
 
     public static string Root { get; } = FindRoot();
@@ -35,8 +36,8 @@ internal static class Repository
     }
 
     private static IEnumerable<FileInfo> Walk(DirectoryInfo folder) =>
-        folder.EnumerateFiles().Concat(
-            folder.EnumerateDirectories().Where(child => !IgnoredFolders.Contains(child.Name)).SelectMany(Walk));
+        folder.EnumerateFiles().Where(file => !Ignored.Contains(file.Name)).Concat(
+            folder.EnumerateDirectories().Where(child => !Ignored.Contains(child.Name)).SelectMany(Walk));
 
     private static string FindRoot()
     {

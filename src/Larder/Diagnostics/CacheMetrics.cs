@@ -29,11 +29,11 @@ internal static class CacheMetrics
             (snapshot.StaleHits, "outcome", "stale"),
             (snapshot.Misses, "outcome", "miss"),
         ]);
-        Observe("larder.loads", "{load}", "Calls of loaders, by outcome.", static snapshot =>
+        Observe("larder.loads", "{load}", "Calls of loaders, counted when they begin.", static snapshot => [(snapshot.Loads, null, null)]);
+        Observe("larder.loads.failed", "{load}", "Loads that failed, by kind.", static snapshot =>
         [
-            (snapshot.Loads - snapshot.LoadFailures - snapshot.LoadTimeouts, "outcome", "success"),
-            (snapshot.LoadFailures, "outcome", "failure"),
-            (snapshot.LoadTimeouts, "outcome", "timeout"),
+            (snapshot.LoadFailures, "error.type", "loader"),
+            (snapshot.LoadTimeouts, "error.type", "timeout"),
         ]);
         Observe("larder.loads.joined", "{request}", "Reads that waited for the load of another.", static snapshot => [(snapshot.JoinedLoads, null, null)]);
         Observe("larder.evictions", "{entry}", "Entries that left without being asked to, by reason.", static snapshot =>

@@ -44,6 +44,9 @@ internal static partial class SnippetProject
                 <Nullable>enable</Nullable>
                 <ImplicitUsings>enable</ImplicitUsings>
                 <AllowUnsafeBlocks>true</AllowUnsafeBlocks>
+                <!-- With symbols the compiler would embed the pages that the line directives name, and not find them. -->
+                <DebugType>none</DebugType>
+                <EmbedUntrackedSources>false</EmbedUntrackedSources>
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
                 <!-- Examples may leave things unused, unreachable or without documentation. -->
                 <NoWarn>CS0162;CS0164;CS0168;CS0169;CS0219;CS0414;CS0649;CS1591;CS1998;CS8321;CS8981;NU1701;MSB3277</NoWarn>

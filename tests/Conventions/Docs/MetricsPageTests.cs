@@ -1,0 +1,110 @@
+using System.Diagnostics.Metrics;
+using System.Reflection;
+using Microsoft.Extensions.Logging;
+
+namespace Larder.Conventions.Docs;
+
+/// <summary>docs/reference/metrics.md names every instrument, counter and log event.</summary>
+public class MetricsPageTests
+{
+    private const string Page = "docs/reference/metrics.md";
+
+    [Fact]
+    public async Task Every_instrument_stands_on_the_page_with_its_kind_and_unit()
+    {
+        var published = new List<string>();
+        await using var cache = Cache.InMemory();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, _) =>
+            {
+                if (instrument.Meter.Name == "Larder")
+                {
+                    published.Add($"{instrument.Name} {KindOf(instrument)} {instrument.Unit}");
+                }
+            },
+        };
+        listener.Start();
+
+        var listed = MarkdownTable.Under(Page, "## Instruments").Select(row => $"{MarkdownTable.Code(row[0])} {row[1]} {MarkdownTable.Code(row[2])}");
+
+        Assert.Equal(published.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Every_attribute_that_is_measured_stands_on_the_page()
+    {
+        var rows = MarkdownTable.Under(Page, "## Instruments").ToDictionary(row => MarkdownTable.Code(row[0]), row => row[3]);
+        var findings = new Findings("Attributes of measurements and their values stand in the row of their instrument.");
+        await using var cache = Cache.InMemory();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == "Larder")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) => Check(instrument, tags));
+        listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Check(instrument, tags));
+        listener.Start();
+        await cache.GetOrCreateAsync("key", _ => new ValueTask<int>(1));
+        await cache.SetAsync("key", 2);
+        await cache.GetAsync<int>("key");
+        await cache.RemoveAsync("key");
+        listener.RecordObservableInstruments();
+
+        findings.AssertNone();
+
+        void Check(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            foreach (var (name, value) in tags)
+            {
+                if (name != "larder.cache.name" && !(rows[instrument.Name].Contains($"`{name}`") && rows[instrument.Name].Contains($"`{value}`")))
+                {
+                    lock (findings)
+                    {
+                        findings.Add($"{instrument.Name}: {name} = {value}");
+                    }
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_counter_of_the_statistics_stands_on_the_page()
+    {
+        var counters = typeof(CacheStatisticsSnapshot).GetProperties(BindingFlags.Instance | BindingFlags.Public).Select(property => property.Name);
+
+        var listed = MarkdownTable.Under(Page, "## Statistics").Select(row => MarkdownTable.Code(row[0]));
+
+        Assert.Equal(counters.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_log_event_stands_on_the_page_with_its_id_and_level()
+    {
+        var events = typeof(ICache).Assembly.GetType("Larder.Diagnostics.Log", throwOnError: true)!
+            .GetMethods(BindingFlags.Static | BindingFlags.Public)
+            .Select(method => (method.Name, Message: method.GetCustomAttribute<LoggerMessageAttribute>()!))
+            .Select(log => $"{log.Message.EventId} {log.Message.Level} {log.Name}");
+
+        var listed = MarkdownTable.Under(Page, "## Log").Select(row => $"{row[0]} {row[1]} {MarkdownTable.Code(row[2])}");
+
+        Assert.Equal(events.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+    }
+
+    private static string KindOf(Instrument instrument)
+    {
+        var kind = instrument.GetType().Name.Split('`')[0];
+        return kind switch
+        {
+            "ObservableCounter" or "Counter" => "counter",
+            "ObservableUpDownCounter" or "UpDownCounter" => "up-down counter",
+            "Histogram" => "histogram",
+            _ => kind,
+        };
+    }
+}
