@@ -13,7 +13,7 @@ internal sealed partial class CacheView
         var results = new CacheResult<T>[full.Length];
         for (var i = 0; i < full.Length; i++)
         {
-            results[i] = CountRead(await _core.Loader.ReadAsync<T>(full[i], ReadIntent.Get, cancellationToken).ConfigureAwait(false), _keys.Strip(full[i]));
+            results[i] = CountRead(await _core.Loader.ReadAsync<T>(full[i], ReadIntent.Get, cancellationToken).ConfigureAwait(false));
         }
 
         return results;
@@ -36,11 +36,10 @@ internal sealed partial class CacheView
         var missing = new List<string>();
         foreach (var key in full.Distinct(StringComparer.Ordinal))
         {
-            var stripped = _keys.Strip(key);
-            var result = CountRead(await _core.Loader.ReadAsync<T>(key, ReadIntent.Get, cancellationToken).ConfigureAwait(false), stripped);
+            var result = CountRead(await _core.Loader.ReadAsync<T>(key, ReadIntent.Get, cancellationToken).ConfigureAwait(false));
             if (result.HasValue)
             {
-                values[stripped] = result.Value;
+                values[_keys.Strip(key)] = result.Value;
             }
             else
             {

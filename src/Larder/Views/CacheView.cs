@@ -49,7 +49,8 @@ internal sealed partial class CacheView : ICache
         }
 
         value = default;
-        CountMiss(Typed.Result<T>(hit), key);
+        _ = Resolve(key);
+        CountMiss(Typed.Result<T>(hit));
         return false;
     }
 
@@ -141,7 +142,16 @@ internal sealed partial class CacheView : ICache
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return new(CountRead(Typed.Result<T>(hit), key));
+        if (hit.Lives)
+        {
+            key.Release();
+        }
+        else
+        {
+            _ = Resolve(key);
+        }
+
+        return new(CountRead(Typed.Result<T>(hit)));
     }
 
     /// <summary>Answers the plain case: a value of the right type that lives, and about which nothing is to be done.</summary>
@@ -193,25 +203,23 @@ internal sealed partial class CacheView : ICache
     private async ValueTask<CacheResult<T>> GetElsewhereAsync<T>(string key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return CountRead(await _core.Loader.ReadAsync<T>(key, ReadIntent.Get, cancellationToken).ConfigureAwait(false), key);
+        return CountRead(await _core.Loader.ReadAsync<T>(key, ReadIntent.Get, cancellationToken).ConfigureAwait(false));
     }
 
-    private CacheResult<T> CountRead<T>(CacheResult<T> result, CacheKey key)
+    private CacheResult<T> CountRead<T>(CacheResult<T> result)
     {
         if (!result.HasValue)
         {
-            CountMiss(result, key);
+            CountMiss(result);
             return default;
         }
 
-        key.Release();
         _core.Counters.Increment(result.IsStale ? Counter.StaleHits : Counter.FreshHits);
         return result;
     }
 
-    private void CountMiss<T>(CacheResult<T> result, CacheKey key)
+    private void CountMiss<T>(CacheResult<T> result)
     {
-        _ = Resolve(key);
         _core.Counters.Increment(Counter.Misses);
         if (result.HasOtherType)
         {
