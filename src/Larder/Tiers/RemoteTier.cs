@@ -66,7 +66,7 @@ internal sealed partial class RemoteTier : CacheTier
             state = state with { Frame = sliding };
         }
 
-        return await ResultAsync<T>(key, state, intent, cancellationToken).ConfigureAwait(false);
+        return Result<T>(state, intent);
     }
 
     public override async ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
@@ -84,7 +84,7 @@ internal sealed partial class RemoteTier : CacheTier
             VoidFills(key);
             if (await CommitAsync(key, state.Version, frame, version, cancellationToken).ConfigureAwait(false))
             {
-                return new WriteResult<T>(version, await ResultAsync<T>(key, state, ReadIntent.Peek, cancellationToken).ConfigureAwait(false));
+                return new WriteResult<T>(version, Result<T>(state, ReadIntent.Peek));
             }
         }
     }
@@ -225,7 +225,7 @@ internal sealed partial class RemoteTier : CacheTier
         await CommitAsync(key, version, frame: null, 0, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<CacheResult<T>> ResultAsync<T>(string key, RemoteState state, ReadIntent intent, CancellationToken cancellationToken)
+    private CacheResult<T> Result<T>(RemoteState state, ReadIntent intent)
     {
         if (!state.Lives && !state.IsReserve)
         {
@@ -233,15 +233,15 @@ internal sealed partial class RemoteTier : CacheTier
         }
 
         T? value;
-        var isOfType = false;
+        bool isOfType;
         try
         {
             isOfType = Payload.TryRead(state.Frame.Format, state.Frame.Payload, _serializer, out value);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception)
         {
-            await RemoveBadAsync(key, state.Version, $"{exception.GetType().Name} when it was read as {typeof(T).Name}", cancellationToken).ConfigureAwait(false);
-            return default;
+            // The checksum holds, so the bytes are what was written: a value of another type, which its own readers can read.
+            (isOfType, value) = (false, default);
         }
 
         var remaining = state.Frame.ExpiresAt == EntryWrite.Never ? EntryWrite.Never : state.Frame.ExpiresAt - UtcNowMs;
