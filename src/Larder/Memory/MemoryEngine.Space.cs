@@ -89,9 +89,10 @@ internal sealed partial class MemoryEngine
         return true;
     }
 
-    /// <summary>Evicts until the limits hold, beginning with a stripe that has just grown.</summary>
-    private void MakeRoom(MemoryStripe stripe)
+    /// <summary>Evicts until the limits hold, beginning with a stripe that has just grown. An entry that is alone there is the one that was just stored, and stays.</summary>
+    private void MakeRoom(MemoryStripe grown)
     {
+        var stripe = grown;
         var next = Array.IndexOf(_stripes, stripe);
         for (var empty = 0; empty < _stripes.Length;)
         {
@@ -104,7 +105,7 @@ internal sealed partial class MemoryEngine
             MemoryEntry? victim;
             lock (stripe.Gate)
             {
-                victim = stripe.FindVictimNeedsLock();
+                victim = stripe == grown && stripe.Count == 1 ? null : stripe.FindVictimNeedsLock();
                 if (victim is not null)
                 {
                     RemoveNeedsLock(stripe, victim);
@@ -117,6 +118,7 @@ internal sealed partial class MemoryEngine
             }
             else
             {
+                empty = 0;
                 ReportEviction(victim, overEntries);
             }
 
