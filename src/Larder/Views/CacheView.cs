@@ -71,6 +71,7 @@ internal sealed partial class CacheView : ICache
         CacheEntryOptions options = default,
         CancellationToken cancellationToken = default)
     {
+        RequireLoad(load, options);
         if (TryHit<T>(key, cancellationToken, out var hit, out var value))
         {
             return new ValueTask<T>(value);
@@ -86,6 +87,7 @@ internal sealed partial class CacheView : ICache
         CacheEntryOptions options = default,
         CancellationToken cancellationToken = default)
     {
+        RequireLoad(load, options);
         if (TryHit<T>(key, cancellationToken, out var hit, out var value))
         {
             return new(new CacheResult<T>(value, hit.RemainingMs, hit.Version, hit.Flags));
@@ -249,6 +251,16 @@ internal sealed partial class CacheView : ICache
         var full = Resolve(key);
         var settings = _core.SettingsOf(options.Policy);
         return new(full, state, load, settings, TimeToLiveOf(options, settings), _core.TagsOf(options));
+    }
+
+    /// <summary>Refuses on a hit too what could be refused on a miss only otherwise, now and then.</summary>
+    private static void RequireLoad(Delegate load, in CacheEntryOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(load);
+        if (options.TimeToLive is { } timeToLive)
+        {
+            Limits.RequirePositive(timeToLive, nameof(CacheEntryOptions.TimeToLive), nameof(options));
+        }
     }
 
     private TimeSpan? TimeToLiveOf(CacheEntryOptions options, EntrySettings settings)
