@@ -55,7 +55,7 @@ internal static class Limits
         if (text.Length > maxLength)
         {
             throw new ArgumentException(
-                string.Create(CultureInfo.InvariantCulture, $"The {what} '{text[..32]}...' is {text.Length:N0} characters long with its prefix; the limit is {maxLength:N0}. Hash long keys, or raise the limit in CacheOptions."),
+                string.Create(CultureInfo.InvariantCulture, $"The {what} '{text[..Math.Min(text.Length, 32)]}...' is {text.Length:N0} characters long with its prefix; the limit is {maxLength:N0}. Hash long keys, or raise the limit in CacheOptions."),
                 parameter);
         }
 
