@@ -59,14 +59,15 @@ public sealed class LoadContext
     /// <param name="tags">The tags.</param>
     public void AddTags(params ReadOnlySpan<string> tags)
     {
-        _tags ??= [];
+        var added = new List<string>(_tags ?? []);
         foreach (var tag in tags)
         {
             Limits.RequireTag(tag, _maxTagLength);
-            _tags.Add(tag);
+            added.Add(tag);
         }
 
-        Limits.RequireTagCount(_tags.Union(_callTags ?? [], StringComparer.Ordinal).Count(), _maxTags, nameof(tags));
+        Limits.RequireTagCount(added.Union(_callTags ?? [], StringComparer.Ordinal).Count(), _maxTags, nameof(tags));
+        _tags = added;
     }
 
     /// <summary>Has the result handed to the callers and not stored.</summary>
