@@ -12,6 +12,9 @@ internal sealed class MemoryStripe(int index)
     /// <summary>How many of the oldest entries are compared to find the least recently used one.</summary>
     private const int Window = 16;
 
+    /// <summary>How many entries are looked at in one search, which bounds the time under the lock.</summary>
+    private const int MaxSeen = 1024;
+
     private MemoryEntry? _newest;
     private MemoryEntry? _oldest;
     private long _uses;
@@ -48,29 +51,33 @@ internal sealed class MemoryStripe(int index)
         LinkNeedsLock(successor);
     }
 
-    /// <summary>Finds the entry that makes room: the least recently used of the oldest, after those used since were moved up.</summary>
+    /// <summary>
+    /// Finds the entry that makes room: the least recently used of the oldest that were not used since they were placed. Those that were are
+    /// moved up on the way, which each use pays for once.
+    /// </summary>
     public MemoryEntry? FindVictimNeedsLock()
     {
         MemoryEntry? victim = null;
         var next = _oldest;
-        for (var seen = 0; next is not null && seen < Window; seen++)
+        for (int seen = 0, candidates = 0; next is not null && seen < MaxSeen && candidates < Window; seen++)
         {
             var entry = next;
             next = entry.Newer;
-            if (victim is null || entry.LastUse < victim.LastUse)
+            if (entry.LastUse > entry.PlacedAt)
             {
-                (victim, entry) = (entry, victim);
-            }
-
-            if (entry is not null && entry.LastUse > entry.PlacedAt)
-            {
+                next ??= entry;
                 Detach(entry);
                 entry.PlacedAt = entry.LastUse;
                 PlaceNewest(entry);
             }
+            else
+            {
+                candidates++;
+                victim = victim is null || entry.LastUse < victim.LastUse ? entry : victim;
+            }
         }
 
-        return victim;
+        return victim ?? _oldest;
     }
 
     private void PlaceNewest(MemoryEntry entry)
