@@ -3,7 +3,7 @@ namespace Larder.Testing.Conformance;
 /// <summary>Random sequences of all operations against a plain dictionary, with fixed seeds.</summary>
 internal sealed class ModelConformance(CacheHarness harness) : ConformanceSuite(harness)
 {
-    private const int Steps = 150;
+    private const int Steps = 120;
 
     public Task Random_operations_agree_with_a_dictionary() => RunAsync(firstSeed: 1, prefix: null);
 
@@ -11,7 +11,7 @@ internal sealed class ModelConformance(CacheHarness harness) : ConformanceSuite(
 
     private async Task RunAsync(int firstSeed, string? prefix)
     {
-        for (var seed = firstSeed; seed < firstSeed + 10; seed++)
+        for (var seed = firstSeed; seed < firstSeed + 5; seed++)
         {
             await ModelTest.RunAsync(Harness, seed, Steps, prefix);
         }

@@ -1,5 +1,6 @@
 using Larder.Testing;
 using Larder.Testing.Conformance;
+using Larder.Tests.Conformance;
 
 namespace Larder.Tests.Model;
 
@@ -23,7 +24,7 @@ public sealed class ModelTests
     [MemberData(nameof(Seeds))]
     public async Task Random_operations_on_a_store_of_bytes_agree_with_a_dictionary(int firstSeed)
     {
-        await using var harness = new StoreHarness();
+        await using var harness = new BytesHarness();
         for (var seed = firstSeed; seed < firstSeed + 3; seed++)
         {
             await ModelTest.RunAsync(harness, seed, steps: 150, prefix: seed % 2 == 0 ? null : "view");

@@ -15,12 +15,9 @@ internal sealed class VersionedDatabase(ICache cache, int seed)
     /// <summary>The version below which no read may fall, because an invalidation for it has returned.</summary>
     private readonly long[] _floors = new long[Keys];
 
-    private long _invalidations;
     private int _loads;
 
     public ConcurrentQueue<string> Violations { get; } = new();
-
-    public long Invalidations => Volatile.Read(ref _invalidations);
 
     /// <summary>Changes keys that no other writer changes, and invalidates them in all ways that there are.</summary>
     public async Task WriteAsync(int writer, int writers, CancellationToken stop)
@@ -32,7 +29,6 @@ internal sealed class VersionedDatabase(ICache cache, int seed)
             var version = Interlocked.Increment(ref _versions[i]);
             await InvalidateAsync(i, version, random.Next(8));
             Volatile.Write(ref _floors[i], version);
-            Interlocked.Increment(ref _invalidations);
             await PauseAsync(random.Next(200));
         }
     }
