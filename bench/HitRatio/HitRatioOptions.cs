@@ -35,6 +35,8 @@ internal sealed class HitRatioOptions
 
     public bool IsCheck { get; private set; }
 
+    public bool IsHelp { get; private set; }
+
     /// <summary>Reads the arguments.</summary>
     /// <exception cref="FormatException">An argument is unknown or malformed.</exception>
     public static HitRatioOptions Parse(IEnumerable<string> arguments)
@@ -46,9 +48,14 @@ internal sealed class HitRatioOptions
             options.Take(argument, rest);
         }
 
-        return options.Folder is null || Directory.Exists(options.Folder)
+        if (options.Folder is not null && !Directory.Exists(options.Folder))
+        {
+            throw new FormatException($"There is no folder '{options.Folder}'.");
+        }
+
+        return options.Folder is not null || !options.IsCheck
             ? options
-            : throw new FormatException($"There is no folder '{options.Folder}'.");
+            : throw new FormatException("--check needs a folder: its figures were measured on recorded traces.");
     }
 
     private static string Next(string argument, Queue<string> rest) =>
@@ -85,6 +92,9 @@ internal sealed class HitRatioOptions
                 break;
             case "--check":
                 IsCheck = true;
+                break;
+            case "--help":
+                IsHelp = true;
                 break;
             case var _ when argument.StartsWith('-') || Folder is not null:
                 throw new FormatException($"'{argument}' is not known.");

@@ -14,9 +14,21 @@ catch (FormatException failure)
     return 2;
 }
 
+if (options.IsHelp)
+{
+    Console.WriteLine(HitRatioOptions.Usage);
+    return 0;
+}
+
 if (options.IsCheck)
 {
-    return options.Folder is { } recorded && SimulatorCheck.Run(recorded) ? 0 : 1;
+    return SimulatorCheck.Run(options.Folder!) ? 0 : 1;
+}
+
+// Before the long run rather than after it.
+foreach (var file in new[] { options.CsvFile, options.SvgFile }.OfType<string>())
+{
+    Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
 }
 
 var names = options.Folder is { } folder ? TraceFolder.Names(folder) : GeneratedTraces.Names;
