@@ -1,0 +1,4 @@
+namespace ApiExplorer.Catalog;
+
+/// <summary>A namespace in the list of namespaces.</summary>
+internal sealed record NamespaceRow(int Id, string Name, int TypeCount, int MemberCount);
