@@ -7,11 +7,14 @@ namespace Larder.Tests;
 public abstract class MemoryTest : IAsyncDisposable
 {
     private readonly MemoryHarness _harness = new();
+    private readonly Lazy<ICache> _cache;
+
+    protected MemoryTest() => _cache = new Lazy<ICache>(() => CreateCache());
 
     protected FakeTimeProvider Clock => _harness.Clock;
 
-    /// <summary>Gets a cache with the default settings, made at the first use.</summary>
-    protected ICache Cache => field ??= CreateCache();
+    /// <summary>Gets a cache with the default settings, made at the first use, which may be concurrent.</summary>
+    protected ICache Cache => _cache.Value;
 
     public async ValueTask DisposeAsync()
     {

@@ -72,8 +72,7 @@ internal sealed class RefreshConformance(CacheHarness harness) : ConformanceSuit
         Expect.Equal(1, await Cache.GetOrCreateAsync("key", _ => new ValueTask<int>(2), s_early));
         Expect.Equal(1, Cache.Statistics.Snapshot().Loads);
         Clock.Advance(TimeSpan.FromSeconds(1));
-        Expect.Equal(1, await Cache.GetOrCreateAsync("key", _ => new ValueTask<int>(3), s_early));
-        await HoldsAsync("key", 3);
+        await Eventually.TrueAsync(async () => await Cache.GetOrCreateAsync("key", _ => new ValueTask<int>(3), s_early) == 3);
     }
 
     public async Task A_probabilistic_refresh_is_almost_certain_when_the_load_takes_longer_than_what_remains()

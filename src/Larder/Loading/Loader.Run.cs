@@ -152,13 +152,13 @@ internal sealed partial class Loader
             return;
         }
 
-        Counters.Increment(Counter.LoadFailures);
         if (load.IsRefresh)
         {
             _pauses.Add(request.Key, request.Settings.FailurePause);
             Log.RefreshFailed(_diagnostics.Logger, _diagnostics.Name, request.Key, exception);
         }
 
+        Counters.Increment(Counter.LoadFailures);
         _diagnostics.Events.OnLoadFailed(request.Key, exception, load.IsRefresh);
         load.EndWith(exception);
     }
