@@ -26,6 +26,9 @@ internal sealed class HookedStore(TimeProvider clock) : IRemoteTier
         }
     }
 
+    /// <summary>Gets the keys of entries, without the internal records.</summary>
+    public IEnumerable<string> Entries => Keys.Where(static key => !key.Contains('!', StringComparison.Ordinal));
+
     /// <summary>Makes every read and commit fail that concerns a key with this in it.</summary>
     public void FailFor(string part)
     {

@@ -92,7 +92,7 @@ public sealed partial class SeedFaultTests
         string? loaded = null;
         await over.WithPrefix("users:").GetOrCreateAsync("1", 0, (_, load, _) => new ValueTask<int>((loaded = load.Key).Length));
 
-        Assert.Equal(["shop:staging:users:1"], store.Keys);
+        Assert.Equal(["shop:staging:users:1"], store.Entries);
         Assert.Equal("users:1", loaded);
         Assert.Equal(["users:1"], await over.KeysAsync().ToArrayAsync());
     }
@@ -152,7 +152,7 @@ public sealed partial class SeedFaultTests
 
         await over.DisposeAsync();
 
-        Assert.Empty(store.Keys);
+        Assert.Empty(store.Entries);
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed partial class SeedFaultTests
         await b.SetAsync("key", 1);
 
         Assert.Equal(1, await a.ClearAsync());
-        Assert.Equal(["b:key"], store.Keys);
+        Assert.Equal(["b:key"], store.Entries);
 
         await _cache.WithPrefix("a").SetAsync("key", 1);
         await _cache.SetAsync("key", 1);
