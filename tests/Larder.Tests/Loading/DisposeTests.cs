@@ -214,7 +214,7 @@ public sealed class DisposeTests : LoadingTest
                 });
                 break;
             case 3:
-                var caller = cache.GetOrCreateAsync(key, WaitAsync, cancellationToken: source.Token);
+                var caller = cache.GetOrCreateAsync($"waits {key}", WaitAsync, cancellationToken: source.Token);
                 await source.CancelAsync();
                 await caller;
                 break;
