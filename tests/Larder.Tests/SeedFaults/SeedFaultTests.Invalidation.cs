@@ -92,7 +92,7 @@ public sealed partial class SeedFaultTests
         string? loaded = null;
         await over.WithPrefix("users:").GetOrCreateAsync("1", 0, (_, load, _) => new ValueTask<int>((loaded = load.Key).Length));
 
-        Assert.Equal(["shop:staging:users:1"], store.Keys);
+        Assert.Equal(["shop:staging:users:1"], store.Keys.Where(key => !key.StartsWith("shop:staging!", StringComparison.Ordinal)));
         Assert.Equal("users:1", loaded);
         Assert.Equal(["users:1"], await over.KeysAsync().ToArrayAsync());
     }
