@@ -69,7 +69,7 @@ internal sealed class ExpiryConformance(CacheHarness harness) : ConformanceSuite
     {
         await Cache.SetAsync("never", 1, CacheTtl.Never);
         await Cache.SetAsync("longest", 1, TimeSpan.MaxValue);
-        Clock.Advance(TimeSpan.FromDays(3_650));
+        Clock.Advance(TimeSpan.FromDays(30));
 
         Expect.Equal(EntryTimeToLive.NoExpiry, await Cache.GetTimeToLiveAsync("longest"));
         Expect.True((await Cache.GetAsync<int>("never")) is { HasValue: true, TimeToLive: null });
@@ -78,7 +78,7 @@ internal sealed class ExpiryConformance(CacheHarness harness) : ConformanceSuite
     public async Task Nearly_the_longest_duration_does_not_overflow()
     {
         await Cache.SetAsync("key", 1, TimeSpan.MaxValue - TimeSpan.FromDays(1));
-        Clock.Advance(TimeSpan.FromDays(3_650));
+        Clock.Advance(TimeSpan.FromDays(30));
 
         Expect.True(await Cache.ExistsAsync("key"));
         Expect.True((await Cache.GetAsync<int>("key")).TimeToLive > TimeSpan.FromDays(1_000_000));

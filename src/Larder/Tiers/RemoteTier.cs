@@ -26,6 +26,7 @@ internal sealed partial class RemoteTier : CacheTier
     private readonly CacheClock _clock;
     private readonly CacheDiagnostics _diagnostics;
     private readonly RemoteTags _tags;
+    private readonly KeyTurns _turns = new();
     private readonly Lazy<RemoteTier> _records;
     private readonly Lock _fillGate = new();
     private readonly FillTable _fills = new();
@@ -75,8 +76,9 @@ internal sealed partial class RemoteTier : CacheTier
     public override async ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
     {
         var frame = await FrameAsync(value, write, tagStamp: null, cancellationToken).ConfigureAwait(false);
-        while (true)
+        for (var attempt = 0; ; attempt++)
         {
+            using var turn = await _turns.TakeAsync(key, attempt, cancellationToken).ConfigureAwait(false);
             var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
             if (!condition.Holds(state.Version))
             {
@@ -93,8 +95,9 @@ internal sealed partial class RemoteTier : CacheTier
 
     public override async ValueTask<bool> RemoveAsync(string key, WriteCondition condition, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var attempt = 0; ; attempt++)
         {
+            using var turn = await _turns.TakeAsync(key, attempt, cancellationToken).ConfigureAwait(false);
             var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
             if (!condition.Holds(state.Version))
             {
@@ -132,8 +135,9 @@ internal sealed partial class RemoteTier : CacheTier
 
     public override async ValueTask<long> IncrementAsync(string key, long by, EntryWrite write, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var attempt = 0; ; attempt++)
         {
+            using var turn = await _turns.TakeAsync(key, attempt, cancellationToken).ConfigureAwait(false);
             var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
             var sum = by;
             EntryFrame frame;
@@ -172,8 +176,9 @@ internal sealed partial class RemoteTier : CacheTier
 
     private async ValueTask<bool> ChangeAsync(string key, Func<EntryFrame, long, EntryFrame> change, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var attempt = 0; ; attempt++)
         {
+            using var turn = await _turns.TakeAsync(key, attempt, cancellationToken).ConfigureAwait(false);
             var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
             VoidFills(key);
             var changed = state.Lives ? change(state.Frame, UtcNowMs) : null;
