@@ -16,6 +16,7 @@ public sealed class MetricTests
                 ("larder.evictions", nameof(ObservableCounter<long>), "{entry}"),
                 ("larder.load.duration", nameof(Histogram<double>), "s"),
                 ("larder.loads", nameof(ObservableCounter<long>), "{load}"),
+                ("larder.loads.failed", nameof(ObservableCounter<long>), "{load}"),
                 ("larder.loads.joined", nameof(ObservableCounter<long>), "{request}"),
                 ("larder.operation.duration", nameof(Histogram<double>), "s"),
                 ("larder.requests", nameof(ObservableCounter<long>), "{request}"),
@@ -41,10 +42,10 @@ public sealed class MetricTests
     }
 
     [Fact]
-    public async Task Loads_are_counted_by_outcome()
+    public async Task Loads_are_counted_and_failed_ones_by_kind()
     {
         await using var metered = new NamedCache();
-        using var log = new MeterLog(metered.Name, "larder.loads", "larder.loads.joined");
+        using var log = new MeterLog(metered.Name, "larder.loads", "larder.loads.failed", "larder.loads.joined");
         await metered.Cache.GetOrCreateAsync("a", static _ => new ValueTask<int>(1));
         await Assert.ThrowsAsync<FormatException>(async () => await metered.Cache.GetOrCreateAsync<int>("b", static _ => throw new FormatException()));
         var endless = new TaskCompletionSource<int>();
@@ -56,7 +57,7 @@ public sealed class MetricTests
         endless.SetCanceled();
 
         Assert.Equal(
-            new() { ["larder.loads success"] = 1, ["larder.loads failure"] = 1, ["larder.loads timeout"] = 1, ["larder.loads.joined"] = 1 },
+            new() { ["larder.loads"] = 3, ["larder.loads.failed loader"] = 1, ["larder.loads.failed timeout"] = 1, ["larder.loads.joined"] = 1 },
             log.Collect());
     }
 
