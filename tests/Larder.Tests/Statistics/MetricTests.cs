@@ -42,7 +42,7 @@ public sealed class MetricTests
     }
 
     [Fact]
-    public async Task Loads_are_counted_by_outcome()
+    public async Task Loads_are_counted_and_failed_ones_by_kind()
     {
         await using var metered = new NamedCache();
         using var log = new MeterLog(metered.Name, "larder.loads", "larder.loads.failed", "larder.loads.joined");
