@@ -65,6 +65,32 @@ public sealed class EndOfLoadTests : LoadingTest
     }
 
     [Fact]
+    public async Task Who_comes_while_a_load_is_being_stored_does_not_get_what_was_removed_before()
+    {
+        var (cache, tier) = CreateOver();
+        var isStoring = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        var held = new Held<int>();
+        var first = cache.GetOrCreateAsync("key", held.LoadAsync).AsTask();
+        await held.BegunAsync;
+        tier.BeforeCommit = _ =>
+        {
+            tier.BeforeCommit = null;
+            isStoring.SetResult();
+            return goOn.Task;
+        };
+        held.Return(1);
+        await Soon.EndsAsync(isStoring.Task);
+        await cache.RemoveAsync("key");
+        var late = cache.GetOrCreateAsync("key", _ => new ValueTask<int>(2)).AsTask();
+        goOn.SetResult();
+
+        Assert.Equal(1, await Soon.EndsAsync(first));
+        Assert.Equal(2, await Soon.EndsAsync(late));
+        Assert.Equal(2, (await cache.GetAsync<int>("key")).Value);
+    }
+
+    [Fact]
     public async Task Who_comes_while_a_load_is_being_stored_may_go()
     {
         var (cache, tier) = CreateOver();
