@@ -4,10 +4,13 @@ namespace Larder;
 public sealed class MemoryOptions
 {
     /// <summary>
-    /// Gets or sets how many entries are held at most. 1 to 1,000,000,000; default 100,000. The least recently used entries make room for
+    /// Gets or sets how many entries are held at most. 1 to 1,000,000,000; default 100,000. <see cref="Eviction"/> says which make room for
     /// new ones.
     /// </summary>
     public int MaxEntries { get; set; } = 100_000;
+
+    /// <summary>Gets or sets which entries make room for new ones. Default: <see cref="EvictionPolicy.TinyLfu"/>.</summary>
+    public EvictionPolicy Eviction { get; set; }
 
     /// <summary>
     /// Gets or sets how many bytes the entries may weigh together, by <see cref="Weigher"/>. At least 64 KiB; default, when

@@ -9,7 +9,7 @@ namespace Larder.Memory;
 internal static class DefaultWeigher
 {
     /// <summary>The entry itself, its place in the table, and the header of the key.</summary>
-    private const int EntryBytes = 160;
+    private const int EntryBytes = 88;
 
     /// <summary>Assumed for an object of an unknown type.</summary>
     private const int ObjectBytes = 128;

@@ -7,11 +7,11 @@ internal sealed partial class MemoryEngine
     public MemoryFillTicket BeginFill(string key, string[]? tags)
     {
         var known = _tags.Acquire(tags);
-        var stripe = StripeOf(key);
-        lock (stripe.Gate)
+        var shard = ShardOf(KeyHash.Of(key));
+        lock (shard.Gate)
         {
             var ticket = new MemoryFillTicket(key, known, _tags.Clock);
-            stripe.Fills.Add(ticket);
+            shard.Fills.Add(ticket);
             return ticket;
         }
     }
@@ -23,15 +23,16 @@ internal sealed partial class MemoryEngine
         var key = ticket.Key;
         var weight = _limits.Weigh(key, value);
         var tags = _tags.Acquire(write.Tags);
-        var stripe = StripeOf(key);
+        var hash = KeyHash.Of(key);
+        var shard = ShardOf(hash);
         long version = 0;
-        lock (stripe.Gate)
+        lock (shard.Gate)
         {
-            var stands = stripe.Fills.Complete(ticket) && !ticket.IsVoid && !_isDisposed
+            var stands = shard.Fills.Complete(ticket) && !ticket.IsVoid && !_isDisposed
                 && TagTable.AreValid(tags, ticket.StartClock) && !TagTable.AreStale(tags, ticket.StartClock);
             if (stands)
             {
-                version = StoreNeedsLock(stripe, key, value, write, weight, tags, ticket.StartClock);
+                version = StoreNeedsLock(shard, shard.FindNeedsLock(key, hash), key, hash, value, write, weight, tags, ticket.StartClock);
             }
             else
             {
@@ -48,39 +49,41 @@ internal sealed partial class MemoryEngine
             return 0;
         }
 
-        AfterStore(key, stripe, weight, write);
+        AfterStore(key, shard, weight, write);
         return weight > _limits.MaxBytes ? 0 : version;
     }
 
     public void AbandonFill(MemoryFillTicket ticket)
     {
-        var stripe = StripeOf(ticket.Key);
-        lock (stripe.Gate)
+        var shard = ShardOf(KeyHash.Of(ticket.Key));
+        lock (shard.Gate)
         {
-            stripe.Fills.Remove(ticket);
+            shard.Fills.Remove(ticket);
             ticket.Void();
         }
 
         TagTable.Release(ticket.Tags);
     }
 
-    /// <summary>Carries out writes under the locks of all their stripes, taken in order.</summary>
+    /// <summary>Carries out writes under the locks of all their shards, taken in order.</summary>
     public bool Commit(IReadOnlyList<TransactionCondition> conditions, IReadOnlyList<TransactionWrite> writes)
     {
         var weights = writes.Select(write => write.IsRemoval ? 0 : _limits.Weigh(write.Key, write.Value)).ToArray();
-        var stripes = conditions.Select(condition => condition.Key).Concat(writes.Select(write => write.Key))
-            .Select(StripeOf).Distinct().OrderBy(stripe => Array.IndexOf(_stripes, stripe)).ToArray();
-        foreach (var stripe in stripes)
+        var shards = conditions.Select(condition => condition.Key).Concat(writes.Select(write => write.Key))
+            .Select(key => (int)((ulong)KeyHash.Of(key) >> _shardShift)).Distinct().Order().Select(index => _shards[index]).ToArray();
+        foreach (var shard in shards)
         {
-            stripe.Gate.Enter();
+            shard.Gate.Enter();
         }
 
         try
         {
-            var now = _clock.NowMs;
             foreach (var (key, condition) in conditions)
             {
-                if (!condition.Holds(FindNeedsLock(key) is { } present && present.Lives(now) ? present.Version : 0))
+                var hash = KeyHash.Of(key);
+                var index = ShardOf(hash).FindNeedsLock(key, hash);
+                var present = index != 0 ? PeekNeedsLock(ShardOf(hash), index) : default;
+                if (!condition.Holds(present.Lives ? present.Version : 0))
                 {
                     return false;
                 }
@@ -93,9 +96,9 @@ internal sealed partial class MemoryEngine
         }
         finally
         {
-            foreach (var stripe in stripes)
+            foreach (var shard in shards)
             {
-                stripe.Gate.Exit();
+                shard.Gate.Exit();
             }
         }
 
@@ -103,7 +106,7 @@ internal sealed partial class MemoryEngine
         {
             if (!writes[i].IsRemoval)
             {
-                AfterStore(writes[i].Key, StripeOf(writes[i].Key), weights[i], writes[i].Entry);
+                AfterStore(writes[i].Key, ShardOf(KeyHash.Of(writes[i].Key)), weights[i], writes[i].Entry);
             }
         }
 
@@ -112,17 +115,17 @@ internal sealed partial class MemoryEngine
 
     private void CommitNeedsLock(TransactionWrite write, long weight)
     {
-        var stripe = StripeOf(write.Key);
-        stripe.Fills.Void(write.Key);
-        if (!write.IsRemoval)
+        var hash = KeyHash.Of(write.Key);
+        var shard = ShardOf(hash);
+        shard.Fills.Void(write.Key);
+        var index = shard.FindNeedsLock(write.Key, hash);
+        if (write.IsRemoval)
         {
-            StoreNeedsLock(stripe, write.Key, write.Value, write.Entry, weight, _tags.Acquire(write.Entry.Tags), _tags.Clock);
-            return;
+            RemoveNeedsLock(shard, index);
         }
-
-        if (FindNeedsLock(write.Key) is { } present)
+        else
         {
-            RemoveNeedsLock(stripe, present);
+            StoreNeedsLock(shard, index, write.Key, hash, write.Value, write.Entry, weight, _tags.Acquire(write.Entry.Tags), _tags.Clock);
         }
     }
 }

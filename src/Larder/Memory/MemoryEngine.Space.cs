@@ -1,33 +1,48 @@
 using Larder.Diagnostics;
 using Larder.Keys;
+using Larder.Tiers;
 
 namespace Larder.Memory;
 
 internal sealed partial class MemoryEngine
 {
-    /// <summary>Lists the keys that live, without a lock: keys that are there throughout are listed once.</summary>
+    /// <summary>How many slots are looked at while a lock is held.</summary>
+    private const int SlotsPerTurn = 1024;
+
+    /// <summary>
+    /// Lists the keys that live, without a lock. A slot never changes its place, so a key that is there from beginning to end is listed once, also
+    /// when the table grows meanwhile.
+    /// </summary>
     public IEnumerable<string> Keys(KeyFilter filter)
     {
-        foreach (var (key, entry) in _table)
+        foreach (var shard in _shards)
         {
-            if (filter.IsMatch(key) && entry.Lives(_clock.NowMs))
+            for (var index = 1; index < Volatile.Read(ref shard.Slots).Length; index++)
             {
-                yield return key;
+                if (Volatile.Read(ref Volatile.Read(ref shard.Slots)[index].Key) is { } key && filter.IsMatch(key) && TryGet(key, ReadIntent.Peek, out var hit) && hit.Lives)
+                {
+                    yield return key;
+                }
             }
         }
     }
 
-    /// <summary>Removes all entries that match, and voids all loads of such keys, stripe by stripe.</summary>
+    /// <summary>Removes all entries that match, and voids all loads of such keys, shard by shard.</summary>
     /// <returns>How many of them lived.</returns>
     public long RemoveAll(KeyFilter filter)
     {
-        VoidFills(filter);
         long removed = 0;
-        foreach (var (key, _) in _table)
+        foreach (var shard in _shards)
         {
-            if (filter.IsMatch(key))
+            VoidFills(shard, filter);
+            ForEach(shard, filter, (shard, index, _) =>
             {
-                removed += Remove(key, default) ? 1 : 0;
+                removed += PeekNeedsLock(shard, index).Lives ? 1 : 0;
+                RemoveNeedsLock(shard, index);
+            });
+            lock (shard.Gate)
+            {
+                shard.ShrinkNeedsLock();
             }
         }
 
@@ -36,13 +51,14 @@ internal sealed partial class MemoryEngine
 
     public void MarkAllStale(KeyFilter filter)
     {
-        VoidFills(filter);
-        foreach (var (key, _) in _table)
+        foreach (var shard in _shards)
         {
-            if (filter.IsMatch(key))
-            {
-                MarkStale(key);
-            }
+            VoidFills(shard, filter);
+        }
+
+        foreach (var key in Keys(filter))
+        {
+            MarkStale(key);
         }
     }
 
@@ -52,108 +68,139 @@ internal sealed partial class MemoryEngine
     {
         var oldestLoad = OldestLoad();
         var now = _clock.NowMs;
+        var dead = new List<CacheEviction>();
         long swept = 0;
-        foreach (var (_, entry) in _table)
+        foreach (var shard in _shards)
         {
-            if (!entry.IsHeld(now) && RemoveDead(entry, now))
+            ForEach(shard, filter: null, (shard, index, key) =>
             {
-                swept++;
+                ref var slot = ref shard.Slots[index];
+                if (now < slot.ExpiresAt && !slot.HasExtras)
+                {
+                    return;
+                }
+
+                if (PeekNeedsLock(shard, index).Flags == ResultFlags.None)
+                {
+                    var reason = now >= slot.ExpiresAt ? EvictionReason.Expired : EvictionReason.TagInvalidated;
+                    RemoveNeedsLock(shard, index);
+                    _counters.Increment(reason == EvictionReason.Expired ? Counter.ExpiredEvictions : Counter.TagEvictions);
+                    swept++;
+                    if (_events.HasEvicted)
+                    {
+                        dead.Add(new CacheEviction(key, reason));
+                    }
+                }
+            });
+            Report(dead);
+            lock (shard.Gate)
+            {
+                shard.ShrinkNeedsLock();
             }
         }
 
         _tags.Sweep(oldestLoad);
         _counters.Increment(Counter.Sweeps);
         _counters.Add(Counter.SweptEntries, swept);
-        return !_table.IsEmpty || _tags.Count > 0;
+        return Count > 0 || _tags.Count > 0;
     }
 
-    private bool RemoveDead(MemoryEntry entry, long now)
+    /// <summary>Visits the entries of a shard under its lock, which is let go after each turn.</summary>
+    private static void ForEach(MemoryShard shard, KeyFilter? filter, Action<MemoryShard, int, string> visit)
     {
-        lock (entry.Stripe.Gate)
+        for (var start = 1; start < Volatile.Read(ref shard.Slots).Length; start += SlotsPerTurn)
         {
-            if (!ReferenceEquals(FindNeedsLock(entry.Key), entry) || entry.IsHeld(now))
+            lock (shard.Gate)
             {
-                return false;
+                for (var index = start; index < Math.Min(start + SlotsPerTurn, shard.Slots.Length); index++)
+                {
+                    if (shard.Slots[index].Key is { } key && (filter is not { } wanted || wanted.IsMatch(key)))
+                    {
+                        visit(shard, index, key);
+                    }
+                }
             }
-
-            RemoveNeedsLock(entry.Stripe, entry);
         }
-
-        var isExpired = now >= entry.ExpiresAt;
-        _counters.Increment(isExpired ? Counter.ExpiredEvictions : Counter.TagEvictions);
-        if (_events.HasEvicted)
-        {
-            _events.OnEvicted(new CacheEviction(entry.Key, isExpired ? EvictionReason.Expired : EvictionReason.TagInvalidated));
-        }
-
-        return true;
     }
 
-    /// <summary>Evicts until the limits hold, beginning with a stripe that has just grown. An entry that is alone there is the one that was just stored, and stays.</summary>
-    private void MakeRoom(MemoryStripe grown)
+    /// <summary>Evicts until the limits hold, beginning with a shard that has just grown.</summary>
+    private void MakeRoom(MemoryShard shard)
     {
-        var stripe = grown;
-        var next = Array.IndexOf(_stripes, stripe);
-        for (var empty = 0; empty < _stripes.Length;)
+        if (!shard.IsOverLimit && !_budget.IsExceeded)
         {
-            var overEntries = Count > _limits.MaxEntries;
-            if (!overEntries && Bytes <= _limits.MaxBytes)
+            return;
+        }
+
+        var next = Array.IndexOf(_shards, shard);
+        for (var tried = 0; tried <= _shards.Length; tried++)
+        {
+            EvictFrom(shard);
+            if (!_budget.IsExceeded)
             {
                 return;
             }
 
-            MemoryEntry? victim;
-            lock (stripe.Gate)
+            // This shard has given all that it has; what is too heavy lies in others.
+            next = (next + 1) & (_shards.Length - 1);
+            shard = _shards[next];
+        }
+    }
+
+    private void EvictFrom(MemoryShard shard)
+    {
+        List<CacheEviction>? evicted = null;
+        var now = _clock.NowMs;
+        lock (shard.Gate)
+        {
+            while (shard.IsOverLimit)
             {
-                victim = stripe == grown && stripe.Count == 1 ? null : stripe.FindVictimNeedsLock();
-                if (victim is not null)
+                var isOverEntries = shard.Count > shard.Capacity;
+                var index = shard.Order.Evict();
+                if (index == 0)
                 {
-                    RemoveNeedsLock(stripe, victim);
+                    break;
                 }
-            }
 
-            if (victim is null)
-            {
-                empty++;
-            }
-            else
-            {
-                empty = 0;
-                ReportEviction(victim, overEntries);
-            }
+                var reason = now >= shard.Slots[index].ExpiresAt ? EvictionReason.Expired : isOverEntries ? EvictionReason.EntryLimit : EvictionReason.ByteLimit;
+                _counters.Increment(reason switch
+                {
+                    EvictionReason.Expired => Counter.ExpiredEvictions,
+                    EvictionReason.EntryLimit => Counter.EntryLimitEvictions,
+                    _ => Counter.ByteLimitEvictions,
+                });
+                if (_events.HasEvicted)
+                {
+                    (evicted ??= []).Add(new CacheEviction(shard.Slots[index].Key!, reason));
+                }
 
-            if (victim is null || stripe.Count <= 1)
-            {
-                next = (next + 1) & (_stripes.Length - 1);
-                stripe = _stripes[next];
+                ReleaseTagsNeedsLock(shard, index);
+                shard.FreeNeedsLock(index);
             }
         }
+
+        Report(evicted);
     }
 
-    private void ReportEviction(MemoryEntry victim, bool overEntries)
+    private void Report(List<CacheEviction>? evictions)
     {
-        var isExpired = _clock.NowMs >= victim.ExpiresAt;
-        var reason = isExpired ? EvictionReason.Expired : overEntries ? EvictionReason.EntryLimit : EvictionReason.ByteLimit;
-        _counters.Increment(reason switch
+        if (evictions is null)
         {
-            EvictionReason.Expired => Counter.ExpiredEvictions,
-            EvictionReason.EntryLimit => Counter.EntryLimitEvictions,
-            _ => Counter.ByteLimitEvictions,
-        });
-        if (_events.HasEvicted)
-        {
-            _events.OnEvicted(new CacheEviction(victim.Key, reason));
+            return;
         }
+
+        foreach (var eviction in evictions)
+        {
+            _events.OnEvicted(eviction);
+        }
+
+        evictions.Clear();
     }
 
-    private void VoidFills(KeyFilter filter)
+    private static void VoidFills(MemoryShard shard, KeyFilter filter)
     {
-        foreach (var stripe in _stripes)
+        lock (shard.Gate)
         {
-            lock (stripe.Gate)
-            {
-                stripe.Fills.Void(filter);
-            }
+            shard.Fills.Void(filter);
         }
     }
 
@@ -161,11 +208,11 @@ internal sealed partial class MemoryEngine
     private long OldestLoad()
     {
         var oldest = _tags.Clock;
-        foreach (var stripe in _stripes)
+        foreach (var shard in _shards)
         {
-            lock (stripe.Gate)
+            lock (shard.Gate)
             {
-                foreach (var ticket in stripe.Fills.Tickets)
+                foreach (var ticket in shard.Fills.Tickets)
                 {
                     oldest = Math.Min(oldest, ticket.StartClock);
                 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Numerics;
 using Larder.Diagnostics;
 using Larder.Keys;
@@ -7,26 +6,38 @@ using Larder.Tiers;
 namespace Larder.Memory;
 
 /// <summary>
-/// The entries in the memory of the process. Reads take no lock; every change of a key happens under the lock of the key's stripe, together with
-/// voiding the tickets of the key's loads, so that a load that began before a change can never be stored after it. Nothing of the
-/// user's runs under a lock.
+/// The entries in the memory of the process: a hash table in shards, each an array of slots with a lock for writers, an eviction order and a share of
+/// the capacity.
 /// </summary>
+/// <remarks>
+/// <para>
+/// Reads take no lock. A reader takes the value and its expiry from a slot and then checks that the slot's sequence number was even and has not
+/// changed, so that what it took belongs together. A chain may be changed under the reader: it may then miss its key, but never find another's, and a
+/// reader that finds nothing starts again if the shard's version has changed. Nothing relies on the order that a processor happens to keep:
+/// sequence and version are read and written with acquire and release semantics, with barriers between them and the data.
+/// </para>
+/// <para>
+/// Every change of a key happens under the lock of its shard, together with voiding the tickets of the key's loads, so that a load that began
+/// before a change can never be stored after it. Nothing of the user's runs under a lock.
+/// </para>
+/// <para>The evidence and the figures are in docs/internals/memory-engine.md.</para>
+/// </remarks>
 internal sealed partial class MemoryEngine : IDisposable
 {
-    private const int EntriesPerStripe = 512;
-    private const int MaxStripes = 64;
+    private const int EntriesPerShard = 512;
+    private const int ShardsPerProcessor = 4;
+    private const int MaxShards = 64;
 
-    private readonly ConcurrentDictionary<string, MemoryEntry> _table;
-    private readonly ConcurrentDictionary<string, MemoryEntry>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
-    private readonly MemoryStripe[] _stripes;
+    private readonly MemoryShard[] _shards;
+    private readonly int _shardShift;
+    private readonly ShardBudget _budget;
+    private readonly WindowTuner? _tuner;
     private readonly TagTable _tags = new();
     private readonly MemoryLimits _limits;
     private readonly CacheClock _clock;
     private readonly StripedCounters _counters;
     private readonly CacheEvents _events;
     private readonly Sweeper _sweeper;
-    private long _bytes;
-    private int _count;
     private volatile bool _isDisposed;
 
     public MemoryEngine(MemoryLimits limits, CacheClock clock, StripedCounters counters, CacheEvents events)
@@ -35,20 +46,23 @@ internal sealed partial class MemoryEngine : IDisposable
         _clock = clock;
         _counters = counters;
         _events = events;
-        _table = new ConcurrentDictionary<string, MemoryEntry>(StringComparer.Ordinal);
-        _bySpan = _table.GetAlternateLookup<ReadOnlySpan<char>>();
-        _stripes = new MemoryStripe[BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(limits.MaxEntries / EntriesPerStripe, 1, MaxStripes))];
-        for (var i = 0; i < _stripes.Length; i++)
+        _budget = new ShardBudget(limits.MaxBytes);
+        _tuner = limits.Eviction == EvictionPolicy.TinyLfu ? new WindowTuner(limits.MaxEntries) : null;
+        var shards = BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(Math.Min(Environment.ProcessorCount * ShardsPerProcessor, limits.MaxEntries / EntriesPerShard), 1, MaxShards));
+        _shardShift = 32 - BitOperations.Log2(shards);
+        _shards = new MemoryShard[shards];
+        for (var i = 0; i < _shards.Length; i++)
         {
-            _stripes[i] = new MemoryStripe(i);
+            var capacity = (limits.MaxEntries / _shards.Length) + (i < limits.MaxEntries % _shards.Length ? 1 : 0);
+            _shards[i] = new MemoryShard(capacity, _budget, shard => _tuner is null ? new LruOrder(shard) : new TinyLfuOrder(shard, _tuner));
         }
 
-        _sweeper = new Sweeper(clock.Provider, limits.SweepInterval, Sweep);
+        _sweeper = new Sweeper(clock, limits.SweepInterval, Sweep);
     }
 
-    public int Count => Volatile.Read(ref _count);
+    public long Count => _budget.Entries;
 
-    public long Bytes => Volatile.Read(ref _bytes);
+    public long Bytes => _budget.Bytes;
 
     public int TagCount => _tags.Count;
 
@@ -56,53 +70,44 @@ internal sealed partial class MemoryEngine : IDisposable
 
     public DateTimeOffset? LastSweep => _sweeper.LastRun;
 
-    /// <summary>Finds an entry that lives, or that is held in reserve.</summary>
-    public bool TryGet(ReadOnlySpan<char> key, ReadIntent intent, out MemoryHit hit)
-    {
-        if (!_bySpan.TryGetValue(key, out var entry))
-        {
-            hit = default;
-            return false;
-        }
-
-        hit = Read(entry, intent);
-        return hit.Flags != ResultFlags.None;
-    }
-
     /// <summary>Stores a value, if the condition holds.</summary>
     /// <returns>The version of the new entry, or zero when the condition did not hold.</returns>
     public long Write(string key, object? value, in EntryWrite write, WriteCondition condition, out MemoryHit previous)
     {
         var weight = _limits.Weigh(key, value);
         var tags = _tags.Acquire(write.Tags);
-        var stripe = StripeOf(key);
+        var hash = KeyHash.Of(key);
+        var shard = ShardOf(hash);
         long version;
-        lock (stripe.Gate)
+        lock (shard.Gate)
         {
-            previous = FindNeedsLock(key) is { } present ? Read(present, ReadIntent.Peek) : default;
+            var index = shard.FindNeedsLock(key, hash);
+            previous = index != 0 ? PeekNeedsLock(shard, index) : default;
             if (!condition.Holds(previous.Lives ? previous.Version : 0) || _isDisposed)
             {
                 TagTable.Release(tags);
                 return 0;
             }
 
-            stripe.Fills.Void(key);
-            version = StoreNeedsLock(stripe, key, value, write, weight, tags, _tags.Clock);
+            shard.Fills.Void(key);
+            version = StoreNeedsLock(shard, index, key, hash, value, write, weight, tags, _tags.Clock);
         }
 
-        AfterStore(key, stripe, weight, write);
+        AfterStore(key, shard, weight, write);
         return version;
     }
 
     /// <summary>Adds to an integer.</summary>
     public long Increment(string key, long by, in EntryWrite write)
     {
-        var stripe = StripeOf(key);
+        var hash = KeyHash.Of(key);
+        var shard = ShardOf(hash);
         var weight = _limits.Weigh(key, by);
-        long sum;
-        lock (stripe.Gate)
+        var sum = by;
+        lock (shard.Gate)
         {
-            if (FindNeedsLock(key) is { } present && present.Lives(_clock.NowMs))
+            var index = shard.FindNeedsLock(key, hash);
+            if (index != 0 && PeekNeedsLock(shard, index) is { Lives: true } present)
             {
                 if (!Integers.TryToInt64(present.Value, out var before))
                 {
@@ -110,20 +115,20 @@ internal sealed partial class MemoryEngine : IDisposable
                 }
 
                 sum = checked(before + by);
-                stripe.Fills.Void(key);
-                PutInPlaceNeedsLock(stripe, present, new MemoryEntry(present, sum) { Version = stripe.NextVersionNeedsLock() });
+                shard.Fills.Void(key);
+                ref var slot = ref shard.Slots[index];
+                shard.ReplaceNeedsLock(index, slot.HasExtras ? (MemoryExtras)slot.Value! with { Value = sum } : sum, slot.HasExtras, slot.ExpiresAt, slot.Weight);
                 return sum;
             }
 
-            sum = by;
-            stripe.Fills.Void(key);
+            shard.Fills.Void(key);
             if (!_isDisposed)
             {
-                StoreNeedsLock(stripe, key, sum, write, weight, _tags.Acquire(write.Tags), _tags.Clock);
+                StoreNeedsLock(shard, index, key, hash, sum, write, weight, _tags.Acquire(write.Tags), _tags.Clock);
             }
         }
 
-        AfterStore(key, stripe, weight, write);
+        AfterStore(key, shard, weight, write);
         return sum;
     }
 
@@ -131,33 +136,42 @@ internal sealed partial class MemoryEngine : IDisposable
     /// <returns>Whether it lived.</returns>
     public bool Remove(string key, WriteCondition condition)
     {
-        var stripe = StripeOf(key);
-        lock (stripe.Gate)
+        var hash = KeyHash.Of(key);
+        var shard = ShardOf(hash);
+        lock (shard.Gate)
         {
-            var present = FindNeedsLock(key);
-            var lives = present is not null && present.Lives(_clock.NowMs);
-            if (!condition.Holds(lives ? present!.Version : 0))
+            var index = shard.FindNeedsLock(key, hash);
+            var present = index != 0 ? PeekNeedsLock(shard, index) : default;
+            if (!condition.Holds(present.Lives ? present.Version : 0))
             {
                 return false;
             }
 
-            stripe.Fills.Void(key);
-            if (present is not null)
-            {
-                RemoveNeedsLock(stripe, present);
-            }
-
-            return lives;
+            shard.Fills.Void(key);
+            RemoveNeedsLock(shard, index);
+            return present.Lives;
         }
     }
 
     /// <summary>Gives an entry that lives a new fixed expiry, and voids the loads of its key.</summary>
-    public bool Expire(string key, long timeToLiveMs) =>
-        Change(key, (entry, now) => new MemoryEntry(entry, entry.Value, CacheClock.After(now, timeToLiveMs)));
+    public bool Expire(string key, long timeToLiveMs)
+    {
+        var isThere = ChangeLife(key, (shard, index, extras, now) => shard.ChangeLifeNeedsLock(
+            index,
+            extras is null ? shard.Slots[index].Value : extras with { SlidingMs = 0, RefreshAt = EntryWrite.Never },
+            CacheClock.After(now, timeToLiveMs)));
+        if (isThere && timeToLiveMs != EntryWrite.Never)
+        {
+            _sweeper.Start();
+        }
+
+        return isThere;
+    }
 
     /// <summary>Marks an entry stale, and voids the loads of its key: they began before.</summary>
-    public bool MarkStale(string key) =>
-        Change(key, static (entry, _) => new MemoryEntry(entry, entry.Value) { IsStale = true });
+    public bool MarkStale(string key) => ChangeLife(
+        key,
+        static (shard, index, extras, _) => shard.ReshapeNeedsLock(index, (extras ?? new MemoryExtras { Value = shard.Slots[index].Value }) with { IsStale = true }));
 
     public void InvalidateTag(string tag, bool isLazy)
     {
@@ -172,132 +186,69 @@ internal sealed partial class MemoryEngine : IDisposable
         RemoveAll(new KeyFilter("", GlobPattern.All));
     }
 
-    private bool Change(string key, Func<MemoryEntry, long, MemoryEntry> change)
+    private bool ChangeLife(string key, Action<MemoryShard, int, MemoryExtras?, long> change)
     {
-        var stripe = StripeOf(key);
-        lock (stripe.Gate)
+        var hash = KeyHash.Of(key);
+        var shard = ShardOf(hash);
+        lock (shard.Gate)
         {
-            stripe.Fills.Void(key);
-            var now = _clock.NowMs;
-            if (FindNeedsLock(key) is not { } present || !present.Lives(now))
+            shard.Fills.Void(key);
+            var index = shard.FindNeedsLock(key, hash);
+            if (index == 0 || !PeekNeedsLock(shard, index).Lives)
             {
                 return false;
             }
 
-            var successor = change(present, now);
-            PutInPlaceNeedsLock(stripe, present, successor);
-            StartSweeper(successor.ExpiresAt);
+            change(shard, index, shard.Slots[index].HasExtras ? (MemoryExtras)shard.Slots[index].Value! : null, _clock.NowMs);
             return true;
         }
     }
 
-    private MemoryHit Read(MemoryEntry entry, ReadIntent intent)
+    private MemoryShard ShardOf(uint hash) => _shards[(int)((ulong)hash >> _shardShift)];
+
+    private long StoreNeedsLock(MemoryShard shard, int index, string key, uint hash, object? value, in EntryWrite write, long weight, Tag[]? tags, long tagStamp)
     {
-        var expiresAt = entry.ExpiresAt;
-        var now = expiresAt == EntryWrite.Never ? 0 : _clock.NowMs;
-        if (entry.Tags is not null && !TagTable.AreValid(entry.Tags, entry.TagStamp))
-        {
-            return default;
-        }
-
-        if (now >= expiresAt)
-        {
-            return now < CacheClock.After(expiresAt, entry.MaxStaleMs)
-                ? new MemoryHit(entry.Value, expiresAt - now, entry.Version, ResultFlags.Reserve | ResultFlags.Stale)
-                : default;
-        }
-
-        var flags = ResultFlags.HasValue;
-        if (entry.IsStale || (entry.Tags is not null && TagTable.AreStale(entry.Tags, entry.TagStamp)))
-        {
-            flags |= ResultFlags.Stale;
-        }
-
-        if (intent == ReadIntent.Get)
-        {
-            entry.Stripe.Touch(entry);
-            if (entry.SlidingMs > 0)
-            {
-                expiresAt = Slide(entry);
-            }
-
-            if (now >= entry.RefreshAt || (entry.XFetchMs > 0 && expiresAt != EntryWrite.Never && now - (entry.XFetchMs * Math.Log(1 - Random.Shared.NextDouble())) >= expiresAt))
-            {
-                flags |= ResultFlags.RefreshDue;
-            }
-        }
-
-        return new MemoryHit(entry.Value, expiresAt == EntryWrite.Never ? EntryWrite.Never : expiresAt - now, entry.Version, flags);
-    }
-
-    /// <summary>Prolongs a sliding entry; under the lock, so that one that others saw expired stays expired.</summary>
-    private long Slide(MemoryEntry entry)
-    {
-        lock (entry.Stripe.Gate)
-        {
-            var now = _clock.NowMs;
-            if (now < entry.ExpiresAt)
-            {
-                entry.ExpiresAt = Math.Min(CacheClock.After(now, entry.SlidingMs), entry.CapAt);
-            }
-
-            return entry.ExpiresAt;
-        }
-    }
-
-    private MemoryStripe StripeOf(string key) => _stripes[key.GetHashCode(StringComparison.Ordinal) & (_stripes.Length - 1)];
-
-    private MemoryEntry? FindNeedsLock(string key) => _table.TryGetValue(key, out var entry) ? entry : null;
-
-    private long StoreNeedsLock(MemoryStripe stripe, string key, object? value, in EntryWrite write, long weight, Tag[]? tags, long tagStamp)
-    {
-        var version = stripe.NextVersionNeedsLock();
-        var present = FindNeedsLock(key);
         if (weight > _limits.MaxBytes)
         {
             TagTable.Release(tags);
-            if (present is not null)
-            {
-                RemoveNeedsLock(stripe, present);
-            }
-
-            return version;
+            RemoveNeedsLock(shard, index);
+            return MemoryShard.VersionOf(int.MaxValue, 0);
         }
 
-        var entry = new MemoryEntry(stripe, key, value, write, _clock.NowMs, tags, tagStamp) { Version = version, Weight = weight };
-        if (present is not null)
+        var now = _clock.NowMs;
+        var extras = MemoryExtras.For(value, write, now, tags, tagStamp);
+        var expiresAt = CacheClock.After(now, write.FirstLifeMs);
+        if (index == 0)
         {
-            PutInPlaceNeedsLock(stripe, present, entry);
-            TagTable.Release(present.Tags);
+            index = shard.InsertNeedsLock(key, hash, extras ?? value, extras is not null, expiresAt, weight);
         }
         else
         {
-            _table[key] = entry;
-            stripe.LinkNeedsLock(entry);
-            Interlocked.Increment(ref _count);
-            Interlocked.Add(ref _bytes, weight);
+            ReleaseTagsNeedsLock(shard, index);
+            shard.ReplaceNeedsLock(index, extras ?? value, extras is not null, expiresAt, weight);
         }
 
-        return version;
+        return MemoryShard.VersionOf(index, shard.Slots[index].Sequence);
     }
 
-    private void PutInPlaceNeedsLock(MemoryStripe stripe, MemoryEntry present, MemoryEntry successor)
+    private static void RemoveNeedsLock(MemoryShard shard, int index)
     {
-        _table[present.Key] = successor;
-        stripe.ReplaceNeedsLock(present, successor);
-        Interlocked.Add(ref _bytes, successor.Weight - present.Weight);
+        if (index != 0)
+        {
+            ReleaseTagsNeedsLock(shard, index);
+            shard.RemoveNeedsLock(index);
+        }
     }
 
-    private void RemoveNeedsLock(MemoryStripe stripe, MemoryEntry entry)
+    private static void ReleaseTagsNeedsLock(MemoryShard shard, int index)
     {
-        _table.TryRemove(entry.Key, out _);
-        stripe.UnlinkNeedsLock(entry);
-        TagTable.Release(entry.Tags);
-        Interlocked.Decrement(ref _count);
-        Interlocked.Add(ref _bytes, -entry.Weight);
+        if (shard.Slots[index].HasExtras)
+        {
+            TagTable.Release(((MemoryExtras)shard.Slots[index].Value!).Tags);
+        }
     }
 
-    private void AfterStore(string key, MemoryStripe stripe, long weight, in EntryWrite write)
+    private void AfterStore(string key, MemoryShard shard, long weight, in EntryWrite write)
     {
         if (weight > _limits.MaxBytes)
         {
@@ -306,13 +257,8 @@ internal sealed partial class MemoryEngine : IDisposable
             return;
         }
 
-        MakeRoom(stripe);
-        StartSweeper(write.FirstLifeMs);
-    }
-
-    private void StartSweeper(long expiry)
-    {
-        if (expiry != EntryWrite.Never && !_isDisposed)
+        MakeRoom(shard);
+        if (write.FirstLifeMs != EntryWrite.Never && !_isDisposed)
         {
             _sweeper.Start();
         }

@@ -1,20 +1,23 @@
+using Larder.Tiers;
+
 namespace Larder.Memory;
 
 /// <summary>Runs the sweep at intervals while there is something to sweep; no timer is armed otherwise.</summary>
 internal sealed class Sweeper : IDisposable
 {
-    private readonly TimeProvider _provider;
+    private readonly CacheClock _clock;
     private readonly TimeSpan _interval;
     private readonly Func<bool> _sweep;
     private readonly Lock _gate = new();
     private ITimer? _timer;
     private long _lastRun;
     private volatile bool _isArmed;
+    private bool _hasClock;
     private bool _isDisposed;
 
-    public Sweeper(TimeProvider provider, TimeSpan interval, Func<bool> sweep)
+    public Sweeper(CacheClock clock, TimeSpan interval, Func<bool> sweep)
     {
-        _provider = provider;
+        _clock = clock;
         _interval = interval;
         _sweep = sweep;
     }
@@ -33,6 +36,12 @@ internal sealed class Sweeper : IDisposable
             if (!_isArmed && !_isDisposed)
             {
                 _isArmed = true;
+                if (!_hasClock)
+                {
+                    _hasClock = true;
+                    _clock.Acquire();
+                }
+
                 _timer ??= CreateTimer();
                 _timer.Change(_interval, Timeout.InfiniteTimeSpan);
             }
@@ -45,6 +54,16 @@ internal sealed class Sweeper : IDisposable
         {
             _isDisposed = true;
             _timer?.Dispose();
+            ReleaseClockNeedsLock();
+        }
+    }
+
+    private void ReleaseClockNeedsLock()
+    {
+        if (_hasClock)
+        {
+            _hasClock = false;
+            _clock.Release();
         }
     }
 
@@ -52,7 +71,7 @@ internal sealed class Sweeper : IDisposable
     {
         // The timer must not keep the context of the caller that happened to store the first entry.
         using var _ = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
-        return _provider.CreateTimer(static state => ((Sweeper)state!).Run(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        return _clock.Provider.CreateTimer(static state => ((Sweeper)state!).Run(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     private void Run()
@@ -60,10 +79,19 @@ internal sealed class Sweeper : IDisposable
         // Disarmed first: an entry stored while the sweep runs arms it again.
         _isArmed = false;
         var remains = _sweep();
-        Volatile.Write(ref _lastRun, _provider.GetUtcNow().UtcTicks);
+        Volatile.Write(ref _lastRun, _clock.Provider.GetUtcNow().UtcTicks);
         if (remains)
         {
             Start();
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (!_isArmed)
+            {
+                ReleaseClockNeedsLock();
+            }
         }
     }
 }
