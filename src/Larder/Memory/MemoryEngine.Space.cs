@@ -123,7 +123,10 @@ internal sealed partial class MemoryEngine
         }
     }
 
-    /// <summary>Evicts until the limits hold, beginning with a shard that has just grown.</summary>
+    /// <summary>
+    /// Evicts until the limits hold, beginning with a shard that has just grown. An entry that is alone there is the one that was just stored,
+    /// and stays while others can make room.
+    /// </summary>
     private void MakeRoom(MemoryShard shard)
     {
         if (!shard.IsOverLimit && !_budget.IsExceeded)
@@ -134,7 +137,7 @@ internal sealed partial class MemoryEngine
         var next = Array.IndexOf(_shards, shard);
         for (var tried = 0; tried <= _shards.Length; tried++)
         {
-            EvictFrom(shard);
+            EvictFrom(shard, atLeast: tried == 0 ? 1 : 0);
             if (!_budget.IsExceeded)
             {
                 return;
@@ -146,13 +149,13 @@ internal sealed partial class MemoryEngine
         }
     }
 
-    private void EvictFrom(MemoryShard shard)
+    private void EvictFrom(MemoryShard shard, int atLeast)
     {
         List<CacheEviction>? evicted = null;
         var now = _clock.NowMs;
         lock (shard.Gate)
         {
-            while (shard.IsOverLimit)
+            while (shard.IsOverLimit && shard.Count > atLeast)
             {
                 var isOverEntries = shard.Count > shard.Capacity;
                 var index = shard.Order.Evict();

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Larder.Memory;
 
 /// <summary>
@@ -43,11 +45,12 @@ internal sealed class WindowTuner
     public double Share => Volatile.Read(ref _share);
 
     /// <summary>Counts a hit, if its key is in the sample.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CountHit(uint hash, bool isInWindow)
     {
         if ((((hash >> 5) + _salt) & (SampleOneIn - 1)) == 0)
         {
-            Interlocked.Increment(ref _hits[(((Thread.GetCurrentProcessorId() & _cellMask) + 1) * CellWidth) + (isInWindow ? 0 : 1) - (CellWidth / 2)]);
+            CountSampled(isInWindow ? 0 : 1);
         }
     }
 
@@ -67,6 +70,10 @@ internal sealed class WindowTuner
             }
         }
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void CountSampled(int cell) =>
+        Interlocked.Increment(ref _hits[(((Thread.GetCurrentProcessorId() & _cellMask) + 1) * CellWidth) + cell - (CellWidth / 2)]);
 
     private void Adjust(long misses, long windowHits, long mainHits)
     {

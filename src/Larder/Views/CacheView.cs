@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using Larder.Diagnostics;
 using Larder.Keys;
 using Larder.Loading;
@@ -9,16 +7,16 @@ using Larder.Tiers;
 namespace Larder.Views;
 
 /// <summary>
-/// A view of a cache: its keys with a prefix, its own default time to live. A hit in memory is answered here, without a string, an
-/// allocation or an await; everything else goes on to what the views share.
+/// A view of a cache: its keys with a prefix, its own default time to live. A hit in memory is answered by the view, without a string, an
+/// allocation or an await (CacheView.Hits.cs); everything else goes on to what the views share.
 /// </summary>
 internal sealed partial class CacheView : ICache
 {
-    private const int StackChars = 256;
-
     private readonly CacheCore _core;
+    private readonly StripedCounters _counters;
     private readonly MemoryEngine? _memory;
     private readonly KeySpace _keys;
+    private readonly string? _prefix;
     private readonly TimeSpan? _timeToLive;
     private readonly bool _ownsCore;
 
@@ -30,6 +28,8 @@ internal sealed partial class CacheView : ICache
         _core = core;
         _memory = core.Memory;
         _keys = keys;
+        _prefix = keys.Prefix.Length == 0 ? null : keys.Prefix;
+        _counters = core.Counters;
         _timeToLive = timeToLive;
     }
 
@@ -39,61 +39,11 @@ internal sealed partial class CacheView : ICache
 
     public CacheEvents Events => _core.Diagnostics.Events;
 
-    public bool TryGet<T>(CacheKey key, [MaybeNullWhen(false)] out T value)
-    {
-        if (TryReadMemory(key, ReadIntent.Get, out var hit) && hit.Lives && Typed.TryUnwrap(hit.Value, out value!))
-        {
-            key.Release();
-            _core.Counters.Increment((hit.Flags & ResultFlags.Stale) == 0 ? Counter.FreshHits : Counter.StaleHits);
-            return true;
-        }
-
-        value = default;
-        _ = Resolve(key);
-        CountMiss(Typed.Result<T>(hit));
-        return false;
-    }
-
-    public ValueTask<CacheResult<T>> GetAsync<T>(CacheKey key, CancellationToken cancellationToken = default) =>
-        CacheMetrics.TimesOperations ? TimeAsync("get", Now(), GetCoreAsync<T>(key, cancellationToken)) : GetCoreAsync<T>(key, cancellationToken);
-
     public ValueTask<CacheResult<T>> PeekAsync<T>(CacheKey key, CancellationToken cancellationToken = default)
     {
         var full = Resolve(key);
         cancellationToken.ThrowIfCancellationRequested();
         return _core.Loader.ReadAsync<T>(full, ReadIntent.Peek, cancellationToken);
-    }
-
-    public ValueTask<T> GetOrCreateAsync<TState, T>(
-        CacheKey key,
-        TState state,
-        Func<TState, LoadContext, CancellationToken, ValueTask<T>> load,
-        CacheEntryOptions options = default,
-        CancellationToken cancellationToken = default)
-    {
-        RequireLoad(load, options);
-        if (TryHit<T>(key, cancellationToken, out var hit, out var value))
-        {
-            return new ValueTask<T>(value);
-        }
-
-        return ValueAsync(GetOrLoadAsync(key, hit, state, load, options, cancellationToken));
-    }
-
-    public ValueTask<CacheResult<T>> GetOrCreateResultAsync<TState, T>(
-        CacheKey key,
-        TState state,
-        Func<TState, LoadContext, CancellationToken, ValueTask<T>> load,
-        CacheEntryOptions options = default,
-        CancellationToken cancellationToken = default)
-    {
-        RequireLoad(load, options);
-        if (TryHit<T>(key, cancellationToken, out var hit, out var value))
-        {
-            return new(new CacheResult<T>(value, hit.RemainingMs, hit.Version, hit.Flags));
-        }
-
-        return GetOrLoadAsync(key, hit, state, load, options, cancellationToken);
     }
 
     public ValueTask<T> RefreshAsync<TState, T>(
@@ -131,77 +81,6 @@ internal sealed partial class CacheView : ICache
         return settings.ToWrite(TimeToLiveOf(options, settings), isNull: false, loadMs: 0, _core.TagsOf(options));
     }
 
-    private ValueTask<CacheResult<T>> GetCoreAsync<T>(CacheKey key, CancellationToken cancellationToken)
-    {
-        if (TryHit<T>(key, cancellationToken, out var hit, out var value))
-        {
-            return new(new CacheResult<T>(value, hit.RemainingMs, hit.Version, hit.Flags));
-        }
-
-        if (_memory is null)
-        {
-            return GetElsewhereAsync<T>(Resolve(key), cancellationToken);
-        }
-
-        cancellationToken.ThrowIfCancellationRequested();
-        if (hit.Lives)
-        {
-            key.Release();
-        }
-        else
-        {
-            _ = Resolve(key);
-        }
-
-        return new(CountRead(Typed.Result<T>(hit)));
-    }
-
-    /// <summary>Answers the plain case: a value of the right type that lives, and about which nothing is to be done.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryHit<T>(CacheKey key, CancellationToken cancellationToken, out MemoryHit hit, [MaybeNullWhen(false)] out T value)
-    {
-        if (TryReadMemory(key, ReadIntent.Get, out hit) && hit.IsPlain && hit.Value is T typed && !cancellationToken.IsCancellationRequested)
-        {
-            key.Release();
-            _core.Counters.Increment(Counter.FreshHits);
-            value = typed;
-            return true;
-        }
-
-        value = default;
-        return false;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryReadMemory(CacheKey key, ReadIntent intent, out MemoryHit hit)
-    {
-        if (_memory is { } memory)
-        {
-            return _keys.Prefix.Length == 0 ? memory.TryGet(key.Text, intent, out hit) : TryReadPrefixed(memory, key, intent, out hit);
-        }
-
-        hit = default;
-        return false;
-    }
-
-    [SkipLocalsInit]
-    private bool TryReadPrefixed(MemoryEngine memory, CacheKey key, ReadIntent intent, out MemoryHit hit)
-    {
-        var prefix = _keys.Prefix;
-        var text = key.Text;
-        var length = prefix.Length + text.Length;
-        if (length > StackChars || text.IsEmpty)
-        {
-            hit = default;
-            return !text.IsEmpty && memory.TryGet(string.Concat(prefix, text), intent, out hit);
-        }
-
-        Span<char> full = stackalloc char[StackChars];
-        prefix.CopyTo(full);
-        text.CopyTo(full[prefix.Length..]);
-        return memory.TryGet(full[..length], intent, out hit);
-    }
-
     private async ValueTask<CacheResult<T>> GetElsewhereAsync<T>(string key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -227,21 +106,6 @@ internal sealed partial class CacheView : ICache
         {
             _core.Counters.Increment(Counter.TypeMismatches);
         }
-    }
-
-    private ValueTask<CacheResult<T>> GetOrLoadAsync<TState, T>(
-        CacheKey key,
-        in MemoryHit hit,
-        TState state,
-        Func<TState, LoadContext, CancellationToken, ValueTask<T>> load,
-        CacheEntryOptions options,
-        CancellationToken cancellationToken)
-    {
-        CacheResult<T>? known = _memory is null ? null : Typed.Result<T>(hit);
-        var request = Request(key, state, load, options);
-        return CacheMetrics.TimesOperations
-            ? TimeAsync("get_or_create", Now(), _core.Loader.GetOrLoadAsync(request, known, cancellationToken))
-            : _core.Loader.GetOrLoadAsync(request, known, cancellationToken);
     }
 
     private LoadRequest<TState, T> Request<TState, T>(

@@ -1,0 +1,180 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Larder.Diagnostics;
+using Larder.Memory;
+using Larder.Tiers;
+
+namespace Larder.Views;
+
+internal sealed partial class CacheView
+{
+    private const int StackChars = 256;
+
+    public bool TryGet<T>(CacheKey key, [MaybeNullWhen(false)] out T value) =>
+        TryHit(key, CancellationToken.None, out value, out _, out _) || TryGetOther(key, out value);
+
+    public ValueTask<CacheResult<T>> GetAsync<T>(CacheKey key, CancellationToken cancellationToken = default)
+    {
+        if (!CacheMetrics.TimesOperations && TryHit<T>(key, cancellationToken, out var value, out var remainingMs, out var version))
+        {
+            return new ValueTask<CacheResult<T>>(new CacheResult<T>(value, remainingMs, version, ResultFlags.HasValue));
+        }
+
+        return CacheMetrics.TimesOperations ? TimeAsync("get", Now(), GetOtherAsync<T>(key, cancellationToken)) : GetOtherAsync<T>(key, cancellationToken);
+    }
+
+    public ValueTask<T> GetOrCreateAsync<TState, T>(
+        CacheKey key,
+        TState state,
+        Func<TState, LoadContext, CancellationToken, ValueTask<T>> load,
+        CacheEntryOptions options = default,
+        CancellationToken cancellationToken = default)
+    {
+        RequireLoad(load, options);
+        if (!CacheMetrics.TimesOperations && TryHit<T>(key, cancellationToken, out var value, out _, out _))
+        {
+            return new ValueTask<T>(value);
+        }
+
+        return ValueAsync(GetOrLoadAsync(key, state, load, options, cancellationToken));
+    }
+
+    public ValueTask<CacheResult<T>> GetOrCreateResultAsync<TState, T>(
+        CacheKey key,
+        TState state,
+        Func<TState, LoadContext, CancellationToken, ValueTask<T>> load,
+        CacheEntryOptions options = default,
+        CancellationToken cancellationToken = default)
+    {
+        RequireLoad(load, options);
+        if (!CacheMetrics.TimesOperations && TryHit<T>(key, cancellationToken, out var value, out var remainingMs, out var version))
+        {
+            return new ValueTask<CacheResult<T>>(new CacheResult<T>(value, remainingMs, version, ResultFlags.HasValue));
+        }
+
+        return GetOrLoadAsync(key, state, load, options, cancellationToken);
+    }
+
+    /// <summary>Answers the plain case: a value of the right type that lives, and about which nothing is to be done.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryHit<T>(CacheKey key, CancellationToken cancellationToken, [MaybeNullWhen(false)] out T value, out long remainingMs, out long version)
+    {
+        if (FindPlain(key, out remainingMs, out version) is T typed && !cancellationToken.IsCancellationRequested)
+        {
+            key.Release();
+            _counters.Increment(Counter.FreshHits);
+            value = typed;
+            return true;
+        }
+
+        value = default;
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private object? FindPlain(CacheKey key, out long remainingMs, out long version)
+    {
+        if (_memory is { } memory)
+        {
+            return _prefix is { } prefix ? FindPlainPrefixed(memory, prefix, key.Text, out remainingMs, out version) : memory.FindPlain(key.Text, out remainingMs, out version);
+        }
+
+        remainingMs = version = 0;
+        return null;
+    }
+
+    [SkipLocalsInit]
+    private static object? FindPlainPrefixed(MemoryEngine memory, string prefix, ReadOnlySpan<char> text, out long remainingMs, out long version)
+    {
+        var length = prefix.Length + text.Length;
+        if (length > StackChars || text.IsEmpty)
+        {
+            remainingMs = version = 0;
+            return null;
+        }
+
+        Span<char> full = stackalloc char[StackChars];
+        prefix.CopyTo(full);
+        text.CopyTo(full[prefix.Length..]);
+        return memory.FindPlain(full[..length], out remainingMs, out version);
+    }
+
+    /// <summary>Looks once more, for what is not plain: tags, staleness, sliding, a stored null, a miss.</summary>
+    [SkipLocalsInit]
+    private MemoryHit Look(CacheKey key)
+    {
+        var text = key.Text;
+        MemoryHit hit;
+        if (_prefix is not { } prefix)
+        {
+            _memory!.TryGet(text, ReadIntent.Get, out hit);
+            return hit;
+        }
+
+        var length = prefix.Length + text.Length;
+        var full = length <= StackChars ? stackalloc char[StackChars] : new char[length];
+        prefix.CopyTo(full);
+        text.CopyTo(full[prefix.Length..]);
+        _memory!.TryGet(full[..length], ReadIntent.Get, out hit);
+        return hit;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryGetOther<T>(CacheKey key, [MaybeNullWhen(false)] out T value)
+    {
+        var hit = _memory is null ? default : Look(key);
+        Finish(key, hit.Lives);
+        var result = CountRead(Typed.Result<T>(hit));
+        value = result.GetValueOrDefault();
+        return result.HasValue;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ValueTask<CacheResult<T>> GetOtherAsync<T>(CacheKey key, CancellationToken cancellationToken)
+    {
+        if (_memory is null)
+        {
+            return GetElsewhereAsync<T>(Resolve(key), cancellationToken);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var hit = Look(key);
+        Finish(key, hit.Lives);
+        return new ValueTask<CacheResult<T>>(CountRead(Typed.Result<T>(hit)));
+    }
+
+    /// <summary>Ends the use of a key: one that was found is in order, any other is checked.</summary>
+    private void Finish(CacheKey key, bool isFound)
+    {
+        if (isFound)
+        {
+            key.Release();
+        }
+        else
+        {
+            _ = Resolve(key);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ValueTask<CacheResult<T>> GetOrLoadAsync<TState, T>(
+        CacheKey key,
+        TState state,
+        Func<TState, LoadContext, CancellationToken, ValueTask<T>> load,
+        CacheEntryOptions options,
+        CancellationToken cancellationToken)
+    {
+        CacheResult<T>? known = _memory is null ? null : Typed.Result<T>(Look(key));
+        if (known is { HasValue: true, IsStale: false, IsRefreshDue: false } hit && !cancellationToken.IsCancellationRequested && !CacheMetrics.TimesOperations)
+        {
+            // With tags, sliding or a stored null: the loader's settings need not be looked at.
+            key.Release();
+            return new ValueTask<CacheResult<T>>(CountRead(hit));
+        }
+
+        var request = Request(key, state, load, options);
+        return CacheMetrics.TimesOperations
+            ? TimeAsync("get_or_create", Now(), _core.Loader.GetOrLoadAsync(request, known, cancellationToken))
+            : _core.Loader.GetOrLoadAsync(request, known, cancellationToken);
+    }
+}
