@@ -34,6 +34,7 @@ internal static class SettingsReader
         [nameof(CacheOptions.MaxTagsPerEntry)] = (options, text) => options.MaxTagsPerEntry = SettingsText.Integer(text),
         ["Memory:MaxEntries"] = (options, text) => options.Memory.MaxEntries = SettingsText.Integer(text),
         ["Memory:MaxBytes"] = (options, text) => options.Memory.MaxBytes = SettingsText.Size(text),
+        ["Memory:Eviction"] = (options, text) => options.Memory.Eviction = SettingsText.Choice<EvictionPolicy>(text),
         ["Memory:SweepInterval"] = (options, text) => options.Memory.SweepInterval = SettingsText.Duration(text),
     };
 

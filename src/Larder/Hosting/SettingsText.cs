@@ -63,6 +63,11 @@ internal static class SettingsText
         ? number
         : throw new FormatException("expected is a whole number, such as '100000'.");
 
+    public static T Choice<T>(string text)
+        where T : struct, Enum => !char.IsAsciiDigit(text.TrimStart().FirstOrDefault()) && Enum.TryParse<T>(text.Trim(), ignoreCase: true, out var choice)
+            ? choice
+            : throw new FormatException($"expected is one of: {string.Join(", ", Enum.GetNames<T>())}.");
+
     public static double Fraction(string text)
     {
         text = text.Trim();

@@ -233,6 +233,7 @@ internal sealed partial class MemoryEngine
 
     private static MemoryHit Judge(MemoryExtras extras, long version, long expiresAt, long now)
     {
+        version = extras.FixedVersion != 0 ? extras.FixedVersion : version;
         if (!extras.AreTagsValid)
         {
             return default;

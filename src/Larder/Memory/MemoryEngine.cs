@@ -25,6 +25,7 @@ namespace Larder.Memory;
 internal sealed partial class MemoryEngine : IDisposable
 {
     private const int EntriesPerShard = 512;
+    private const int BytesPerShard = 1 << 20;
     private const int ShardsPerProcessor = 4;
     private const int MaxShards = 64;
 
@@ -47,8 +48,9 @@ internal sealed partial class MemoryEngine : IDisposable
         _counters = counters;
         _events = events;
         _budget = new ShardBudget(limits.MaxBytes);
-        _tuner = limits.Eviction == EvictionPolicy.TinyLfu ? new WindowTuner(limits.MaxEntries) : null;
-        var shards = BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(Math.Min(Environment.ProcessorCount * ShardsPerProcessor, limits.MaxEntries / EntriesPerShard), 1, MaxShards));
+        _tuner = limits.Eviction == EvictionPolicy.TinyLfu ? new WindowTuner(_budget) : null;
+        var most = Math.Min(Environment.ProcessorCount * ShardsPerProcessor, Math.Min(limits.MaxEntries / EntriesPerShard, limits.MaxBytes / BytesPerShard));
+        var shards = BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(most, 1, MaxShards));
         _shardShift = 32 - BitOperations.Log2(shards);
         _shards = new MemoryShard[shards];
         for (var i = 0; i < _shards.Length; i++)
@@ -117,7 +119,7 @@ internal sealed partial class MemoryEngine : IDisposable
                 sum = checked(before + by);
                 shard.Fills.Void(key);
                 ref var slot = ref shard.Slots[index];
-                shard.ReplaceNeedsLock(index, slot.HasExtras ? (MemoryExtras)slot.Value! with { Value = sum } : sum, slot.HasExtras, slot.ExpiresAt, slot.Weight);
+                shard.ReplaceNeedsLock(index, slot.HasExtras ? (MemoryExtras)slot.Value! with { Value = sum, FixedVersion = 0 } : sum, slot.HasExtras, slot.ExpiresAt, slot.Weight);
                 return sum;
             }
 
@@ -171,7 +173,18 @@ internal sealed partial class MemoryEngine : IDisposable
     /// <summary>Marks an entry stale, and voids the loads of its key: they began before.</summary>
     public bool MarkStale(string key) => ChangeLife(
         key,
-        static (shard, index, extras, _) => shard.ReshapeNeedsLock(index, (extras ?? new MemoryExtras { Value = shard.Slots[index].Value }) with { IsStale = true }));
+        static (shard, index, extras, _) =>
+        {
+            if (extras is null)
+            {
+                ref var slot = ref shard.Slots[index];
+                shard.ReshapeNeedsLock(index, new MemoryExtras { Value = slot.Value, FixedVersion = MemoryShard.VersionOf(index, slot.Sequence), IsStale = true });
+            }
+            else
+            {
+                shard.ChangeLifeNeedsLock(index, extras with { IsStale = true }, shard.Slots[index].ExpiresAt);
+            }
+        });
 
     public void InvalidateTag(string tag, bool isLazy)
     {

@@ -26,6 +26,9 @@ internal sealed record MemoryExtras
 
     public bool IsStale { get; init; }
 
+    /// <summary>The version of the entry, where it is not that of the slot: putting extras round a value writes the slot, but not the entry.</summary>
+    public long FixedVersion { get; init; }
+
     public bool AreTagsValid => TagTable.AreValid(Tags, TagStamp);
 
     public bool IsMarkedStale => IsStale || TagTable.AreStale(Tags, TagStamp);

@@ -11,6 +11,7 @@ namespace Larder.Memory;
 internal sealed class MemoryShard
 {
     private const int FirstSlots = 64;
+    private const int MoreThanCapacity = 16;
 
     private readonly ShardBudget _budget;
     private int _used = 1;
@@ -125,7 +126,7 @@ internal sealed class MemoryShard
         Volatile.Write(ref slot.ExpiresAt, expiresAt);
     }
 
-    /// <summary>Gives an entry other extras, in a way that readers see in one piece; it is another version then.</summary>
+    /// <summary>Puts extras round a value that had none, in a way that readers see in one piece.</summary>
     public void ReshapeNeedsLock(int index, MemoryExtras extras)
     {
         ref var slot = ref Slots[index];
@@ -228,8 +229,8 @@ internal sealed class MemoryShard
     /// <summary>Copies the table into larger arrays. Readers go on in the old ones meanwhile; slots keep their places.</summary>
     private void Grow()
     {
-        var length = (int)Math.Min(((long)Slots.Length * 3 / 2) + 16, (long)Capacity + 2);
-        Debug.Assert(length > Slots.Length, "A shard never holds more than its capacity and one.");
+        // Writers who came together and transactions go beyond the capacity for a moment.
+        var length = (int)Math.Max(Math.Min(((long)Slots.Length * 3 / 2) + 16, (long)Capacity + 2), Slots.Length + MoreThanCapacity);
         var slots = new Slot[length];
         var buckets = new int[BitOperations.RoundUpToPowerOf2((uint)length)];
         Array.Copy(Slots, slots, _used);

@@ -34,12 +34,15 @@ internal sealed class TinyLfuOrder(MemoryShard shard, WindowTuner tuner) : Evict
     private double _share = double.NaN;
     private readonly int _missesPerReport = Math.Clamp(shard.Capacity / 4, 1, 256);
     private int _misses;
+    private int _latest;
+    private int _capacity = shard.Capacity;
     private uint _random = 2463534242;
 
     public override void Add(int index)
     {
         ref var slot = ref Shard.Slots[index];
         slot.Region = Region.Window;
+        _latest = index;
         _window.AddNewest(Shard.Links, index);
         _sketch.Add(slot.Hash);
         if (++_misses % _missesPerReport == 0)
@@ -137,10 +140,13 @@ internal sealed class TinyLfuOrder(MemoryShard shard, WindowTuner tuner) : Evict
         return frequency;
     }
 
-    /// <summary>Finds the oldest entry of the window that was not used since it was last looked at; each is looked at twice at most.</summary>
+    /// <summary>
+    /// Finds the oldest entry of the window that was not used since it was last looked at; each is looked at twice at most. What was added
+    /// last is passed over: who stores a value may count on finding it.
+    /// </summary>
     private int OldestOfWindow()
     {
-        for (var turns = 2 * _window.Count; turns > 0 && Unmark(_window.Oldest); turns--)
+        for (var turns = 2 * _window.Count; turns > 0 && ((_window.Oldest == _latest && _window.Count > 1) || Unmark(_window.Oldest)); turns--)
         {
             Move(ref _window, ref _window, Region.Window, _window.Oldest);
         }
@@ -222,12 +228,15 @@ internal sealed class TinyLfuOrder(MemoryShard shard, WindowTuner tuner) : Evict
     /// <summary>Follows the tuner, some entries at a time: a window that grows takes what is coldest on probation, one that shrinks hands over its oldest.</summary>
     private void AdjustWindow()
     {
+        // Where weight is short, as many entries as there are is all that there is room for.
+        var capacity = Shard.IsTooHeavy ? Shard.Count : Math.Max(_capacity, Shard.Count);
         var share = tuner.Share;
-        if (share != _share)
+        if (share != _share || capacity != _capacity)
         {
             _share = share;
-            _windowMax = Math.Max(1, (int)(Shard.Capacity * share));
-            _protectedMax = (int)((Shard.Capacity - _windowMax) * ProtectedShare);
+            _capacity = capacity;
+            _windowMax = Math.Max(1, (int)(capacity * share));
+            _protectedMax = (int)((capacity - _windowMax) * ProtectedShare);
         }
 
         for (var moves = MovesPerAdjustment; moves > 0 && _window.Count < _windowMax && _probation.Count > 0; moves--)

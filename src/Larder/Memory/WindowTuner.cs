@@ -22,7 +22,7 @@ internal sealed class WindowTuner
     private const int RequestsPerEntry = 4;
     private const int CellWidth = 16;
 
-    private readonly long _period;
+    private readonly ShardBudget _budget;
     private readonly long[] _hits;
     private readonly int _cellMask;
     private readonly Lock _gate = new();
@@ -33,13 +33,15 @@ internal sealed class WindowTuner
     private double _share = StartShare;
     private uint _salt;
 
-    public WindowTuner(int capacity)
+    public WindowTuner(ShardBudget budget)
     {
-        _period = (long)RequestsPerEntry * Math.Max(16, capacity);
+        _budget = budget;
         var cells = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(Environment.ProcessorCount, 1, 64));
         _cellMask = cells - 1;
         _hits = new long[(cells + 1) * CellWidth];
     }
+
+    private long Period => RequestsPerEntry * Math.Max(16, _budget.Entries);
 
     /// <summary>Gets the share of the window.</summary>
     public double Share => Volatile.Read(ref _share);
@@ -58,7 +60,7 @@ internal sealed class WindowTuner
     {
         var misses = Interlocked.Add(ref _misses, count);
         var (windowHits, mainHits) = Hits();
-        if (misses + ((windowHits + mainHits) * SampleOneIn) - Volatile.Read(ref _requestsBefore) >= _period && _gate.TryEnter())
+        if (misses + ((windowHits + mainHits) * SampleOneIn) - Volatile.Read(ref _requestsBefore) >= Period && _gate.TryEnter())
         {
             try
             {
@@ -78,7 +80,7 @@ internal sealed class WindowTuner
     private void Adjust(long misses, long windowHits, long mainHits)
     {
         var requests = misses + ((windowHits + mainHits) * SampleOneIn);
-        if (requests - _requestsBefore < _period)
+        if (requests - _requestsBefore < Period)
         {
             return;
         }

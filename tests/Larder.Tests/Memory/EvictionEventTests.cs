@@ -5,7 +5,7 @@ public sealed class EvictionEventTests : MemoryTest
     [Fact]
     public async Task An_entry_that_made_room_for_others_is_reported()
     {
-        var cache = CreateCache(options => options.Memory.MaxEntries = 2);
+        var cache = CreateCache(options => (options.Memory.MaxEntries, options.Memory.Eviction) = (2, EvictionPolicy.Lru));
         var log = new EvictionLog(cache);
         foreach (var key in (string[])["a", "b", "c", "d"])
         {

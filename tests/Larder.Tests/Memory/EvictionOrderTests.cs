@@ -1,6 +1,6 @@
 namespace Larder.Tests.Memory;
 
-/// <summary>The least recently used entries make room.</summary>
+/// <summary>The least recently used entries make room, where that is asked for.</summary>
 public sealed class EvictionOrderTests : MemoryTest
 {
     [Fact]
@@ -78,7 +78,7 @@ public sealed class EvictionOrderTests : MemoryTest
     public async Task At_small_sizes_the_order_is_exact(int capacity)
     {
         var random = new Random(capacity);
-        var cache = CreateCache(options => options.Memory.MaxEntries = capacity);
+        var cache = CreateCache(options => (options.Memory.MaxEntries, options.Memory.Eviction) = (capacity, EvictionPolicy.Lru));
         var model = new LinkedList<string>();
         for (var step = 0; step < 5_000; step++)
         {
@@ -116,7 +116,7 @@ public sealed class EvictionOrderTests : MemoryTest
     [Fact]
     public async Task Entries_in_use_survive_a_scan_at_larger_sizes()
     {
-        var cache = CreateCache(options => options.Memory.MaxEntries = 500);
+        var cache = CreateCache(options => (options.Memory.MaxEntries, options.Memory.Eviction) = (500, EvictionPolicy.Lru));
         for (var i = 0; i < 500; i++)
         {
             await cache.SetAsync(i < 50 ? $"hot:{i}" : $"cold:{i}", i);
@@ -147,7 +147,7 @@ public sealed class EvictionOrderTests : MemoryTest
 
     private async Task<ICache> FilledAsync(params string[] keys)
     {
-        var cache = CreateCache(options => options.Memory.MaxEntries = keys.Length);
+        var cache = CreateCache(options => (options.Memory.MaxEntries, options.Memory.Eviction) = (keys.Length, EvictionPolicy.Lru));
         foreach (var key in keys)
         {
             await cache.SetAsync(key, 1);

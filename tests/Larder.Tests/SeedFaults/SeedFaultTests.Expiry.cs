@@ -186,7 +186,7 @@ public sealed partial class SeedFaultTests
     [Trait("SeedFault", "34")]
     public async Task Fault_34_the_limit_of_entries_holds_and_the_least_recently_used_goes_first()
     {
-        await using var cache = Cache.InMemory(options => options.Memory.MaxEntries = 10);
+        await using var cache = Cache.InMemory(options => (options.Memory.MaxEntries, options.Memory.Eviction) = (10, EvictionPolicy.Lru));
         for (var i = 0; i < 10; i++)
         {
             await cache.SetAsync($"key:{i}", i);
