@@ -9,6 +9,9 @@ public enum EvictionPolicy
     /// </summary>
     TinyLfu,
 
-    /// <summary>The least recently used one, exactly. Reads take a lock, and a scan pushes out everything.</summary>
+    /// <summary>
+    /// The least recently used one of the shard in which room is needed, exactly; a cache of fewer than 1,024 entries has one shard. Reads take the
+    /// lock of a shard, and a scan pushes out everything.
+    /// </summary>
     Lru,
 }
