@@ -25,5 +25,11 @@ internal enum Counter
     TagEvictions,
     Sweeps,
     SweptEntries,
+
+    /// <summary>Hits in the window of the eviction order; not shown, for its tuner.</summary>
+    WindowHits,
+
+    /// <summary>Hits in the main space of the eviction order; not shown, for its tuner.</summary>
+    MainHits,
     Count,
 }

@@ -91,7 +91,7 @@ internal sealed partial class MemoryEngine
                         goto Changed;
                     }
 
-                    return Take(shard, slots, index, hash, intent, MemoryShard.VersionOf(index, sequence), value, expiresAt, state, out hit);
+                    return Take(shard, slots, index, intent, MemoryShard.VersionOf(index, sequence), value, expiresAt, state, out hit);
                 }
             }
 
@@ -125,7 +125,7 @@ internal sealed partial class MemoryEngine
     }
 
     private bool Take(
-        MemoryShard shard, Slot[] slots, int index, uint hash, ReadIntent intent, long version, object? value, long expiresAt, byte state, out MemoryHit hit)
+        MemoryShard shard, Slot[] slots, int index, ReadIntent intent, long version, object? value, long expiresAt, byte state, out MemoryHit hit)
     {
         if (Slot.HasExtrasIn(state))
         {
@@ -145,7 +145,7 @@ internal sealed partial class MemoryEngine
 
         if (intent == ReadIntent.Get)
         {
-            MarkUsed(shard, slots, index, hash, version, state);
+            MarkUsed(shard, slots, index, version, state);
         }
 
         hit = new MemoryHit(value, remaining, version, ResultFlags.HasValue);
@@ -161,7 +161,7 @@ internal sealed partial class MemoryEngine
             return hit.Flags != ResultFlags.None;
         }
 
-        MarkUsed(shard, slots, index, slots[index].Hash, version, slots[index].State);
+        MarkUsed(shard, slots, index, version, slots[index].State);
         if (extras.SlidingMs > 0)
         {
             expiresAt = Slide(shard, index, version, extras, expiresAt);
@@ -176,7 +176,7 @@ internal sealed partial class MemoryEngine
         return hit.Flags != ResultFlags.None;
     }
 
-    private void MarkUsed(MemoryShard shard, Slot[] slots, int index, uint hash, long version, byte state)
+    private void MarkUsed(MemoryShard shard, Slot[] slots, int index, long version, byte state)
     {
         if (_tuner is { } tuner)
         {
@@ -186,7 +186,7 @@ internal sealed partial class MemoryEngine
                 slots[index].Accessed = 1;
             }
 
-            tuner.CountHit(hash, Slot.IsInWindow(state));
+            tuner.CountHit(slots[index].Hash, Slot.IsInWindow(state));
             return;
         }
 
@@ -204,8 +204,13 @@ internal sealed partial class MemoryEngine
     {
         lock (shard.Gate)
         {
+            if (index >= shard.Slots.Length)
+            {
+                return expiresAt;
+            }
+
             ref var slot = ref shard.Slots[index];
-            if (index >= shard.Slots.Length || slot.Key is null || MemoryShard.VersionOf(index, slot.Sequence) != version || !ReferenceEquals(slot.Value, extras))
+            if (slot.Key is null || MemoryShard.VersionOf(index, slot.Sequence) != version || !ReferenceEquals(slot.Value, extras))
             {
                 return expiresAt;
             }

@@ -17,14 +17,23 @@ internal sealed partial class MemoryEngine
     {
         foreach (var shard in _shards)
         {
-            for (var index = 1; index < Volatile.Read(ref shard.Slots).Length; index++)
+            for (var index = 1; KeyAt(shard, index, out var key); index++)
             {
-                if (Volatile.Read(ref Volatile.Read(ref shard.Slots)[index].Key) is { } key && filter.IsMatch(key) && TryGet(key, ReadIntent.Peek, out var hit) && hit.Lives)
+                if (key is not null && filter.IsMatch(key) && TryGet(key, ReadIntent.Peek, out var hit) && hit.Lives)
                 {
                     yield return key;
                 }
             }
         }
+    }
+
+    /// <summary>Reads the key in a slot, in whatever array the shard has at the moment.</summary>
+    /// <returns>Whether there is such a slot.</returns>
+    private static bool KeyAt(MemoryShard shard, int index, out string? key)
+    {
+        var slots = Volatile.Read(ref shard.Slots);
+        key = index < slots.Length ? Volatile.Read(ref slots[index].Key) : null;
+        return index < slots.Length;
     }
 
     /// <summary>Removes all entries that match, and voids all loads of such keys, shard by shard.</summary>

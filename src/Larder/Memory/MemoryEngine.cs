@@ -48,7 +48,7 @@ internal sealed partial class MemoryEngine : IDisposable
         _counters = counters;
         _events = events;
         _budget = new ShardBudget(limits.MaxBytes);
-        _tuner = limits.Eviction == EvictionPolicy.TinyLfu ? new WindowTuner(_budget) : null;
+        _tuner = limits.Eviction == EvictionPolicy.TinyLfu ? new WindowTuner(limits.MaxEntries, _budget, counters) : null;
         var most = Math.Min(Environment.ProcessorCount * ShardsPerProcessor, Math.Min(limits.MaxEntries / EntriesPerShard, limits.MaxBytes / BytesPerShard));
         var shards = BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(most, 1, MaxShards));
         _shardShift = 32 - BitOperations.Log2(shards);

@@ -19,5 +19,6 @@ internal sealed record MemoryLimits(int MaxEntries, long MaxBytes, TimeSpan Swee
         options.Weigher,
         options.Eviction);
 
-    public long Weigh(string key, object? value) => Math.Max(0, Weigher is null ? DefaultWeigher.Weigh(key, value) : Weigher(key, value));
+    /// <summary>Weighs an entry, in the steps in which weights are kept.</summary>
+    public long Weigh(string key, object? value) => SlotWeight.Round(Weigher is null ? DefaultWeigher.Weigh(key, value) : Weigher(key, value));
 }

@@ -11,8 +11,14 @@ internal static class SlotWeight
     private const int MantissaBits = 10;
     private const int Implicit = 1 << MantissaBits;
 
+    private const long MostBytes = 1L << 60;
+
+    /// <summary>Gets the weight that is kept for a weight.</summary>
+    public static long Round(long weight) => Decode(Encode(weight));
+
     public static ushort Encode(long weight)
     {
+        weight = Math.Min(weight, MostBytes);
         if (weight < Implicit)
         {
             return (ushort)Math.Max(weight, 0);

@@ -32,7 +32,7 @@ internal sealed class TinyLfuOrder(MemoryShard shard, WindowTuner tuner) : Evict
     private int _windowMax = 1;
     private int _protectedMax;
     private double _share = double.NaN;
-    private readonly int _missesPerReport = Math.Clamp(shard.Capacity / 4, 1, 256);
+    private readonly int _missesPerReport = Math.Clamp(shard.Capacity / 4, 16, 256);
     private int _misses;
     private int _latest;
     private int _capacity = shard.Capacity;

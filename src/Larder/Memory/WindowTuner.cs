@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
+using Larder.Diagnostics;
 
 namespace Larder.Memory;
 
 /// <summary>
 /// Steers how much of a cache the window takes, so that an entry's place in the window is hit as often as one in the main space. Hits are counted
-/// for an eighth of the keys, another eighth after each adjustment.
+/// for an eighth of the keys, another eighth after each adjustment; in small caches, where an eighth would say little, for all.
 /// </summary>
 /// <remarks>
 /// The signal is that of Caffeine's present climber: Manes, Einziger, Friedman: Lightweight Robust Size Aware Cache Management, ACM Transactions on
@@ -13,18 +14,19 @@ namespace Larder.Memory;
 /// </remarks>
 internal sealed class WindowTuner
 {
-    private const int SampleOneIn = 8;
     private const double Gain = 0.02;
     private const double MaxStep = 0.30;
     private const double MinShare = 0.02;
     private const double MaxShare = 0.80;
-    private const double StartShare = 0.05;
+    private const double StartShare = 0.02;
     private const int RequestsPerEntry = 4;
-    private const int CellWidth = 16;
+
+    private const int SampleOneIn = 8;
+    private const int SmallCache = 8192;
 
     private readonly ShardBudget _budget;
-    private readonly long[] _hits;
-    private readonly int _cellMask;
+    private readonly uint _sampleMask;
+    private readonly StripedCounters _counters;
     private readonly Lock _gate = new();
     private long _misses;
     private long _requestsBefore;
@@ -33,12 +35,11 @@ internal sealed class WindowTuner
     private double _share = StartShare;
     private uint _salt;
 
-    public WindowTuner(ShardBudget budget)
+    public WindowTuner(int maxEntries, ShardBudget budget, StripedCounters counters)
     {
+        _sampleMask = maxEntries < SmallCache ? 0u : SampleOneIn - 1;
         _budget = budget;
-        var cells = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(Environment.ProcessorCount, 1, 64));
-        _cellMask = cells - 1;
-        _hits = new long[(cells + 1) * CellWidth];
+        _counters = counters;
     }
 
     private long Period => RequestsPerEntry * Math.Max(16, _budget.Entries);
@@ -50,9 +51,9 @@ internal sealed class WindowTuner
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CountHit(uint hash, bool isInWindow)
     {
-        if ((((hash >> 5) + _salt) & (SampleOneIn - 1)) == 0)
+        if ((((hash >> 5) + _salt) & _sampleMask) == 0)
         {
-            CountSampled(isInWindow ? 0 : 1);
+            _counters.Increment(isInWindow ? Counter.WindowHits : Counter.MainHits);
         }
     }
 
@@ -60,7 +61,7 @@ internal sealed class WindowTuner
     {
         var misses = Interlocked.Add(ref _misses, count);
         var (windowHits, mainHits) = Hits();
-        if (misses + ((windowHits + mainHits) * SampleOneIn) - Volatile.Read(ref _requestsBefore) >= Period && _gate.TryEnter())
+        if (misses + windowHits + mainHits - Volatile.Read(ref _requestsBefore) >= Period && _gate.TryEnter())
         {
             try
             {
@@ -73,13 +74,9 @@ internal sealed class WindowTuner
         }
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void CountSampled(int cell) =>
-        Interlocked.Increment(ref _hits[(((Thread.GetCurrentProcessorId() & _cellMask) + 1) * CellWidth) + cell - (CellWidth / 2)]);
-
     private void Adjust(long misses, long windowHits, long mainHits)
     {
-        var requests = misses + ((windowHits + mainHits) * SampleOneIn);
+        var requests = misses + windowHits + mainHits;
         if (requests - _requestsBefore < Period)
         {
             return;
@@ -95,17 +92,5 @@ internal sealed class WindowTuner
         _salt++;
     }
 
-    private (long Window, long Main) Hits()
-    {
-        long window = 0;
-        long main = 0;
-        for (var cell = 0; cell <= _cellMask; cell++)
-        {
-            var at = ((cell + 1) * CellWidth) - (CellWidth / 2);
-            window += Volatile.Read(ref _hits[at]);
-            main += Volatile.Read(ref _hits[at + 1]);
-        }
-
-        return (window, main);
-    }
+    private (long Window, long Main) Hits() => (_counters[Counter.WindowHits] * (_sampleMask + 1), _counters[Counter.MainHits] * (_sampleMask + 1));
 }

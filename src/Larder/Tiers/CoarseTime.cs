@@ -12,6 +12,7 @@ internal static class CoarseTime
     private static readonly AutoResetEvent s_wake = new(initialState: false);
     private static long s_now;
     private static int s_users;
+    private static bool s_isRunning;
 
     /// <summary>Gets milliseconds that only go forward, late by a few.</summary>
     public static long NowMs
@@ -35,7 +36,11 @@ internal static class CoarseTime
             if (++s_users == 1)
             {
                 Volatile.Write(ref s_now, ExactMs);
-                new Thread(Run) { IsBackground = true, Name = "Larder clock", Priority = ThreadPriority.AboveNormal }.UnsafeStart();
+                if (!s_isRunning)
+                {
+                    s_isRunning = true;
+                    new Thread(Run) { IsBackground = true, Name = "Larder clock", Priority = ThreadPriority.AboveNormal }.UnsafeStart();
+                }
             }
         }
     }
@@ -62,6 +67,7 @@ internal static class CoarseTime
             {
                 if (s_users == 0)
                 {
+                    s_isRunning = false;
                     return;
                 }
 
