@@ -52,7 +52,7 @@ public sealed class LarderBuilder
             throw new ArgumentException($"The cache name '{name}' is not possible: at most 64 characters, and no '!'.", nameof(name));
         }
 
-        if (!_registrations.Named.TryAdd(name, configure) || name == CacheFactory.DefaultName)
+        if (name == CacheFactory.DefaultName || !_registrations.Named.TryAdd(name, configure))
         {
             throw new ArgumentException($"There is a cache named '{name}' already.", nameof(name));
         }

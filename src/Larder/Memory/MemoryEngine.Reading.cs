@@ -11,7 +11,7 @@ internal sealed partial class MemoryEngine
     private const int MaxPlainHops = 32;
 
     /// <summary>
-    /// Finds the value of a plain entry: one that lives, has no extras, and is not being changed at this moment. The road of nearly all hits, and
+    /// Finds the value of a plain entry: one that lives, has no extras but valid tags, and is not being changed at this moment. The road of nearly all hits, and
     /// kept as short as it can be; who gets nothing here asks <see cref="TryGet"/>.
     /// </summary>
     public object? FindPlain(ReadOnlySpan<char> key, out long remainingMs, out long version)
@@ -33,7 +33,7 @@ internal sealed partial class MemoryEngine
                     var expiresAt = slot.ExpiresAt;
                     var state = slot.State;
                     Volatile.ReadBarrier();
-                    if (slot.Sequence != sequence || (sequence & 1) != 0 || Slot.HasExtrasIn(state) || _tuner is not { } tuner)
+                    if (slot.Sequence != sequence || (sequence & 1) != 0 || (Slot.HasExtrasIn(state) && !TryUnwrapPlain(ref value)) || _tuner is not { } tuner)
                     {
                         break;
                     }
@@ -61,6 +61,14 @@ internal sealed partial class MemoryEngine
         remainingMs = 0;
         version = 0;
         return null;
+    }
+
+    /// <summary>Takes the value out of extras that ask for nothing but valid tags.</summary>
+    private static bool TryUnwrapPlain(ref object? value)
+    {
+        var extras = (MemoryExtras)value!;
+        value = extras.Value;
+        return extras.AsksNothing && extras.AreTagsValid && !extras.IsMarkedStale;
     }
 
     /// <summary>Finds an entry that lives, or that is held in reserve.</summary>

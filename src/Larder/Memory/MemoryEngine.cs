@@ -1,6 +1,7 @@
 using System.Numerics;
 using Larder.Diagnostics;
 using Larder.Keys;
+using Larder.Serialization;
 using Larder.Tiers;
 
 namespace Larder.Memory;

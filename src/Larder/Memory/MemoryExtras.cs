@@ -29,6 +29,9 @@ internal sealed record MemoryExtras
     /// <summary>The version of the entry, where it is not that of the slot: putting extras round a value writes the slot, but not the entry.</summary>
     public long FixedVersion { get; init; }
 
+    /// <summary>Gets whether a read that finds the entry alive and its tags valid has nothing else to do.</summary>
+    public bool AsksNothing => SlidingMs == 0 && XFetchMs == 0 && RefreshAt == EntryWrite.Never && !IsStale;
+
     public bool AreTagsValid => TagTable.AreValid(Tags, TagStamp);
 
     public bool IsMarkedStale => IsStale || TagTable.AreStale(Tags, TagStamp);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Larder.Serialization;
 
 namespace Larder.Memory;
 

@@ -3,7 +3,6 @@ using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Text;
 using Larder.Keys;
-using Larder.Memory;
 
 namespace Larder.Serialization;
 

@@ -14,7 +14,8 @@ internal sealed class CacheView<T> : ICache<T>
 
     /// <summary>Makes the view that a container injects, where each type has a prefix of its own.</summary>
     [ActivatorUtilitiesConstructor]
-    public CacheView(ICache cache) => _view = (CacheView)cache.WithPrefix(TypePrefix.Of(typeof(T)));
+    public CacheView(ICache cache) => _view = cache.WithPrefix(TypePrefix.Of(typeof(T))) as CacheView
+        ?? throw new InvalidOperationException($"ICache<{typeof(T).Name}> can be injected over Larder's own ICache only, and {cache.GetType().Name} is registered. Register ICache<{typeof(T).Name}> too, as a view of your cache.");
 
     public ICache Untyped => _view;
 

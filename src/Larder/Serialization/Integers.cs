@@ -1,4 +1,4 @@
-namespace Larder.Memory;
+namespace Larder.Serialization;
 
 /// <summary>Integers of one type read as another, when they fit: a counter is stored as 64 bits, and may be read as fewer.</summary>
 internal static class Integers
