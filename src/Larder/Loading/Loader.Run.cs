@@ -66,6 +66,7 @@ internal sealed partial class Loader
         {
             Measure(start, load.IsCompleted ? "abandoned" : "failure");
             activity?.SetStatus(ActivityStatusCode.Error, exception.GetType().Name);
+            activity?.Stop(); // Before the callers go on: their own activities end after it.
             ReportFailure(load, request, exception);
             return;
         }
@@ -75,7 +76,9 @@ internal sealed partial class Loader
         // Otherwise it timed out, or every caller has gone: the value comes too late for anyone.
         if (load.TryBeginEnd())
         {
-            load.EndWith(await StoreAsync(load, request, value, context, elapsed).ConfigureAwait(false));
+            var result = await StoreAsync(load, request, value, context, elapsed).ConfigureAwait(false);
+            activity?.Stop();
+            load.EndWith(result);
         }
     }
 

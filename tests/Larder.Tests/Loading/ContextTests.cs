@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace Larder.Tests.Loading;
@@ -204,28 +205,18 @@ public sealed class ContextTests : LoadingTest
         Assert.Empty(activity.Links);
     }
 
-    private static Activity[] Traced(List<Activity> activities, string key)
-    {
-        lock (activities)
-        {
-            return [.. activities.Where(activity => activity.GetTagItem("larder.key") as string == key)];
-        }
-    }
+    private static Activity[] Traced(ConcurrentQueue<Activity> activities, string key) =>
+        [.. activities.Where(activity => activity.GetTagItem("larder.key") as string == key)];
 
-    private static ActivityListener Listen(out List<Activity> stopped)
+    /// <summary>Listens to all loads, those of tests that run beside this one included.</summary>
+    private static ActivityListener Listen(out ConcurrentQueue<Activity> stopped)
     {
         var activities = stopped = [];
         var listener = new ActivityListener
         {
             ShouldListenTo = source => source.Name is "Larder" or nameof(ContextTests),
             Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStopped = activity =>
-            {
-                lock (activities)
-                {
-                    activities.Add(activity);
-                }
-            },
+            ActivityStopped = activities.Enqueue,
         };
         ActivitySource.AddActivityListener(listener);
         return listener;
