@@ -21,7 +21,7 @@ internal sealed partial class MemoryEngine
         var buckets = Volatile.Read(ref shard.Buckets);
         var slots = Volatile.Read(ref shard.Slots);
         var index = Volatile.Read(ref buckets[hash & (uint)(buckets.Length - 1)]);
-        for (var hops = 0; hops < MaxPlainHops && (uint)index < (uint)slots.Length; hops++)
+        for (var hops = 0; index != 0 && hops < MaxPlainHops && (uint)index < (uint)slots.Length; hops++)
         {
             ref var slot = ref slots[index];
             if (slot.Hash == hash)
