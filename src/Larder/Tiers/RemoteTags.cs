@@ -142,7 +142,7 @@ internal sealed class RemoteTags(IRemoteTier store, string name, CacheClock time
             return false;
         }
 
-        if (!EntryFrame.TryParse(key, record.Data, out var frame, out var problem))
+        if (!EntryFrame.TryParse(TypeId.HashOf(key), record.Data, out var frame, out var problem))
         {
             diagnostics.Counters.Increment(Counter.BadEntries);
             Log.BadEntry(diagnostics.Logger, diagnostics.Name, key, problem);
