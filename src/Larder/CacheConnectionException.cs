@@ -25,4 +25,7 @@ public sealed class CacheConnectionException : CacheException
 
     /// <summary>Gets whether the store may have carried the command out: it had been sent, and the reply did not come.</summary>
     public bool MayHaveHappened { get; init; }
+
+    /// <summary>Gets whether the command was refused without a try, because the store is known to be away.</summary>
+    internal bool IsRefusal { get; init; }
 }

@@ -22,4 +22,7 @@ public sealed class CacheTimeoutException : CacheException
         : base(message, innerException)
     {
     }
+
+    /// <summary>Gets whether the store gave no sign of life at all while the command waited.</summary>
+    internal bool IsSilence { get; init; }
 }

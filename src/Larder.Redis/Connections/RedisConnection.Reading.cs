@@ -114,7 +114,10 @@ internal sealed partial class RedisConnection
         var (unsent, sent, bytes) = _queue.Depth;
         var error = new CacheTimeoutException(string.Create(
             CultureInfo.InvariantCulture,
-            $"{_settings.ServerName} did not answer within CommandTimeout, {_settings.CommandTimeout.TotalMilliseconds:0} ms; {sent:N0} commands wait for replies, {unsent:N0} with {bytes:N0} bytes to be sent; the last sign of life was {SinceLastReceived(now).TotalMilliseconds:0} ms ago."));
+            $"{_settings.ServerName} did not answer within CommandTimeout, {_settings.CommandTimeout.TotalMilliseconds:0} ms; {sent:N0} commands wait for replies, {unsent:N0} with {bytes:N0} bytes to be sent; the last sign of life was {SinceLastReceived(now).TotalMilliseconds:0} ms ago."))
+        {
+            IsSilence = SinceLastReceived(now) >= 0.9 * _settings.CommandTimeout,
+        };
         foreach (var command in expired)
         {
             command.TryComplete(Reply.OfFailure(error));

@@ -149,8 +149,8 @@ internal sealed partial class RedisConnection
     };
 
     private CacheConnectionException Refusal() => Error is { } error
-        ? new CacheConnectionException($"There is no connection to {_settings.ServerName}: {error.Message}", error)
-        : new CacheConnectionException(string.Create(CultureInfo.InvariantCulture, $"{CommandQueue.MaxLength:N0} commands wait for {_settings.ServerName}, and no more can."));
+        ? new CacheConnectionException($"There is no connection to {_settings.ServerName}: {error.Message}", error) { IsRefusal = true }
+        : new CacheConnectionException(string.Create(CultureInfo.InvariantCulture, $"{CommandQueue.MaxLength:N0} commands wait for {_settings.ServerName}, and no more can.")) { IsRefusal = true };
 
     private long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * _time.TimestampFrequency);
 }

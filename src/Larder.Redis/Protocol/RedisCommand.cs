@@ -77,6 +77,23 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
         return clone;
     }
 
+    /// <summary>Makes the same command with the text of a script in place of its name.</summary>
+    /// <param name="sha">The name of the script, which is the first argument.</param>
+    /// <param name="text">The text.</param>
+    public RedisCommand WithScriptText(ReadOnlySpan<byte> sha, ReadOnlySpan<byte> text)
+    {
+        var bytes = Bytes;
+        var shaEnd = bytes.IndexOf(sha) + sha.Length + 2;
+        var whole = Take();
+        whole._argumentsLeft = 2;
+        whole.Write(bytes[..(bytes.IndexOf((byte)'\n') + 1)]);
+        whole.Add("EVAL"u8).Add(text);
+        whole._keyOffset = _keyOffset == 0 ? 0 : _keyOffset - shaEnd + whole.Length;
+        whole._keyLength = _keyLength;
+        whole.Write(bytes[shaEnd..]);
+        return whole;
+    }
+
     public RedisCommand Add(ReadOnlySpan<byte> argument)
     {
         BeginArgument(argument.Length);

@@ -97,19 +97,15 @@ internal readonly struct Reply : IDisposable
     /// <summary>Gets the bytes as text; of an error its message.</summary>
     public override string ToString() => Failure?.Message ?? Encoding.UTF8.GetString(Span);
 
-    /// <summary>Throws if it is an error; the bytes are released then.</summary>
+    /// <summary>Throws if it is an error.</summary>
     /// <exception cref="CacheServerException">The server refused the command.</exception>
     /// <exception cref="CacheException">There is no reply.</exception>
     public void ThrowIfError()
     {
-        if (!IsError)
+        if (IsError)
         {
-            return;
+            throw Failure ?? new CacheServerException(ToString());
         }
-
-        var error = Failure ?? new CacheServerException(ToString());
-        Dispose();
-        throw error;
     }
 
     public void Dispose() => (_owner as ReceiveBlock)?.Release();

@@ -68,6 +68,9 @@ internal readonly record struct EntryFrame
 
     public int UncompressedLength { get; init; }
 
+    /// <summary>Gets whether the header has the longer form although it need not: it is to replace one of that length.</summary>
+    public bool KeepsExtras { get; init; }
+
     public StoredValue Value { get; init; }
 
     public FrameTag[] Tags { get; init; } = [];
@@ -86,7 +89,7 @@ internal readonly record struct EntryFrame
         }
     }
 
-    private bool HasExtras => CapAt != ExpiresAt || SlidingMs != 0 || MaxStaleMs != 0 || RefreshAt != long.MaxValue || XFetchMs != 0;
+    private bool HasExtras => KeepsExtras || CapAt != ExpiresAt || SlidingMs != 0 || MaxStaleMs != 0 || RefreshAt != long.MaxValue || XFetchMs != 0;
 
     public byte[] ToBytes(string key)
     {
@@ -263,6 +266,7 @@ internal readonly record struct EntryFrame
             var extras = header[FixedLength..];
             frame = frame with
             {
+                KeepsExtras = true,
                 CapAt = BinaryPrimitives.ReadInt64LittleEndian(extras),
                 SlidingMs = BinaryPrimitives.ReadInt64LittleEndian(extras[8..]),
                 MaxStaleMs = BinaryPrimitives.ReadInt64LittleEndian(extras[16..]),

@@ -131,7 +131,7 @@ internal sealed class RemoteTags(IRemoteTier store, string name, CacheClock time
     private bool TryReadTag(string key, RemoteRecord record, out TagRecord tag)
     {
         tag = default;
-        return TryRead(key, record, out var payload) && TagRecord.TryRead(payload, out tag);
+        return TryRead(key, record, out var payload) && TagRecord.TryRead(payload.Span, out tag);
     }
 
     private bool TryRead(string key, RemoteRecord record, out ReadOnlyMemory<byte> payload)
