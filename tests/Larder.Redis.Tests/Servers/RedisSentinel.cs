@@ -52,7 +52,17 @@ public sealed class RedisSentinel : IAsyncDisposable
     public async Task<RedisServer> FailoverAsync()
     {
         var replica = await ReplicaAsync();
-        await Sentinels.First(sentinel => sentinel.IsRunning).CommandAsync("SENTINEL", "FAILOVER", Name);
+        var sentinel = Sentinels.First(sentinel => sentinel.IsRunning);
+        await Deadline.TrueAsync(async () =>
+        {
+            // A Sentinel says OK and gives up later when it finds the replica not good enough yet: then it is asked again.
+            if (await PrimarySeenByAsync(sentinel) != replica && Field(await sentinel.ListAsync("SENTINEL", "MASTER", Name), "flags") == "master")
+            {
+                await sentinel.CommandAsync("SENTINEL", "FAILOVER", Name);
+            }
+
+            return await PrimarySeenByAsync(sentinel) == replica;
+        });
         await WaitUntilPrimaryAsync(replica);
         return replica;
     }
@@ -130,11 +140,13 @@ public sealed class RedisSentinel : IAsyncDisposable
 
     private static async Task<bool> IsCompleteAsync(RedisServer sentinel)
     {
-        var fields = await sentinel.ListAsync("SENTINEL", "MASTER", Name);
-        return Field("num-slaves") == "1" && Field("num-other-sentinels") == (Count - 1).ToString(CultureInfo.InvariantCulture) && Field("flags") == "master";
-
-        string? Field(string name) => (string?)fields[Array.IndexOf(fields, name) + 1];
+        var primary = await sentinel.ListAsync("SENTINEL", "MASTER", Name);
+        var replicas = await sentinel.ListAsync("SENTINEL", "REPLICAS", Name);
+        return Field(primary, "flags") == "master" && Field(primary, "num-other-sentinels") == (Count - 1).ToString(CultureInfo.InvariantCulture) &&
+            replicas is [object?[] replica] && Field(replica, "flags") == "slave" && Field(replica, "master-link-status") == "ok";
     }
+
+    private static string? Field(object?[] fields, string name) => (string?)fields[Array.IndexOf(fields, name) + 1];
 
     private async Task<RedisServer> PrimarySeenByAsync(RedisServer sentinel)
     {
