@@ -1,6 +1,7 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.IO.Pipelines;
-using System.Buffers;
+using System.Text;
 
 namespace Larder.Testing.Faults;
 
@@ -30,7 +31,7 @@ internal sealed class RespCommandReader(Stream stream)
 
             if (line[0] != '*')
             {
-                return [.. Encoding(line).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(System.Text.Encoding.UTF8.GetBytes)];
+                return [.. Text(line).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Encoding.UTF8.GetBytes)];
             }
 
             var count = Number(line, MaxWords);
@@ -53,7 +54,7 @@ internal sealed class RespCommandReader(Stream stream)
 
             if (line is not [(byte)'$', ..])
             {
-                throw new IOException($"A word of a command begins with $, not with '{Encoding(line)}'.");
+                throw new IOException($"A word of a command begins with $, not with '{Text(line)}'.");
             }
 
             var length = Number(line, MaxWordBytes);
@@ -90,10 +91,10 @@ internal sealed class RespCommandReader(Stream stream)
         }
     }
 
-    private static string Encoding(byte[] line) => System.Text.Encoding.UTF8.GetString(line);
+    private static string Text(byte[] line) => Encoding.UTF8.GetString(line);
 
     private static int Number(byte[] line, int max) =>
         Utf8Parser.TryParse(line.AsSpan(1), out int value, out var used) && used == line.Length - 1 && value <= max && value >= -1
             ? value
-            : throw new IOException($"'{Encoding(line)}' is not a length up to {max}.");
+            : throw new IOException($"'{Text(line)}' is not a length up to {max}.");
 }

@@ -25,12 +25,11 @@ public sealed class RedisSentinelTests(SentinelFaults.Fixture fixture)
         var after = await sentinel.FailoverAsync();
         Assert.NotSame(before, after);
         Assert.Equal("OK", await after.CommandAsync("SET", "key", "value"));
-        await sentinel.HealAsync();
-        Assert.Same(before, await sentinel.ReplicaAsync());
+        await AssertReplicatesAsync(sentinel);
     }
 
     [Fact]
-    public async Task The_replica_of_a_killed_primary_takes_over_and_the_old_one_follows_it()
+    public async Task The_replica_of_a_killed_primary_takes_over_and_both_go_on_when_it_is_back()
     {
         var sentinel = await fixture.GetAsync();
         var primary = await sentinel.PrimaryAsync();
@@ -39,8 +38,16 @@ public sealed class RedisSentinelTests(SentinelFaults.Fixture fixture)
         await primary.KillAsync();
         await sentinel.WaitUntilPrimaryAsync(replica);
 
+        await AssertReplicatesAsync(sentinel);
+        Assert.True(primary.IsRunning);
+    }
+
+    /// <summary>Which of the two is the primary in the end is not asked: on a machine that is busy for a second the Sentinels may swap them again.</summary>
+    private static async Task AssertReplicatesAsync(RedisSentinel sentinel)
+    {
         await sentinel.HealAsync();
-        Assert.Same(replica, await sentinel.PrimaryAsync());
-        Assert.Same(primary, await sentinel.ReplicaAsync());
+        var value = Guid.NewGuid().ToString();
+        await (await sentinel.PrimaryAsync()).CommandAsync("SET", "key", value);
+        await Deadline.TrueAsync(async () => (string?)await (await sentinel.ReplicaAsync()).CommandAsync("GET", "key") == value);
     }
 }
