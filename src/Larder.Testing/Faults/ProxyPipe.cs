@@ -48,7 +48,7 @@ internal sealed class ProxyPipe(FaultProxy proxy, FaultDirections direction, Soc
                 await AddAsync(bytes.AsMemory(0, length), Ending.None);
             }
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             ending = Ending.Reset;
         }

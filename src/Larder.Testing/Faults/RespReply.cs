@@ -76,8 +76,13 @@ public sealed class RespReply
     /// <summary>A map; for a client that speaks RESP2 an array.</summary>
     /// <param name="keysAndValues">A key, its value, the next key and so on.</param>
     /// <returns>The reply.</returns>
-    public static RespReply Map(params IEnumerable<RespReply> keysAndValues) =>
-        Aggregate((protocol, count) => protocol < 3 ? $"*{count}" : $"%{count / 2}", keysAndValues);
+    public static RespReply Map(params IEnumerable<RespReply> keysAndValues)
+    {
+        RespReply[] items = [.. keysAndValues];
+        return items.Length % 2 == 0
+            ? Aggregate((protocol, count) => protocol < 3 ? $"*{count}" : $"%{count / 2}", items)
+            : throw new ArgumentException($"A map has a value for each key; {items.Length} items do not go in pairs.", nameof(keysAndValues));
+    }
 
     /// <summary>A push frame; for a client that speaks RESP2 an array.</summary>
     /// <param name="items">The kind, such as <c>message</c>, and what belongs to it.</param>

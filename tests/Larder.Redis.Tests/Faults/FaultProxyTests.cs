@@ -75,7 +75,7 @@ public sealed class FaultProxyTests(SharedServers servers) : IAsyncLifetime
 
         for (var i = 0; i < commands; i++)
         {
-            Assert.Equal($"{i}", await AdvanceUntilAsync(_client.ReadAsync(), TimeSpan.FromMilliseconds(1)));
+            Assert.Equal($"{i}", await AdvanceUntilAsync(_client.ReadAsync(), TimeSpan.FromMilliseconds(5)));
         }
 
         Assert.InRange(_clock.GetElapsedTime(start).TotalSeconds, 0.6, 7.5);

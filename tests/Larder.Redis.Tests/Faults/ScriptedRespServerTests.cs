@@ -279,6 +279,7 @@ public sealed class ScriptedRespServerTests : IAsyncLifetime
         Assert.Contains("'-ERR x'", Assert.Throws<ArgumentException>(() => RespReply.Error("-ERR x")).Message);
         Assert.Throws<ArgumentException>(() => RespReply.Simple("two\r\nlines"));
         Assert.Throws<ArgumentException>(() => RespReply.Array(RespReply.Close));
+        Assert.Throws<ArgumentException>(() => RespReply.Map(RespReply.Ok));
         Assert.Throws<ArgumentOutOfRangeException>(() => RespReply.Ok.InPieces(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => RespReply.Ok.CutAfter(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ScriptedRespServer(protocol: 4));
