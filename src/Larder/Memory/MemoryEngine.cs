@@ -69,6 +69,10 @@ internal sealed partial class MemoryEngine : IDisposable
 
     public int TagCount => _tags.Count;
 
+    public TagTable Tags => _tags;
+
+    public IReadOnlyList<MemoryShard> Shards => _shards;
+
     public long TagClock => _tags.Clock;
 
     public DateTimeOffset? LastSweep => _sweeper.LastRun;

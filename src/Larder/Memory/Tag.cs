@@ -18,6 +18,9 @@ internal sealed class Tag(string name)
 
     public long StaledAt => Volatile.Read(ref _staledAt);
 
+    /// <summary>Gets how many entries and loads refer to the tag; negative when it is retired.</summary>
+    public int References => Volatile.Read(ref _references);
+
     public bool TryAddReference()
     {
         while (true)

@@ -15,6 +15,8 @@ internal sealed class TagTable
 
     public int Count => _tags.Count;
 
+    public IEnumerable<Tag> All => _tags.Select(pair => pair.Value);
+
     /// <summary>Resolves tags and refers to them.</summary>
     public Tag[]? Acquire(string[]? names)
     {
