@@ -37,6 +37,11 @@ internal sealed class SoakRun(SoakSetup setup, int seed)
         {
             _clock.Advance(TimeSpan.FromMilliseconds(random.Next(30)));
             Invariants.Check(cache.Cache.Statistics.Snapshot());
+            if (random.Next(50) == 0)
+            {
+                cache.Engine.TrimIfMemoryIsShort();
+            }
+
             await Task.Delay(TimeSpan.FromMilliseconds(1));
         }
     }

@@ -24,6 +24,8 @@ internal sealed record SoakSetup(EvictionPolicy Eviction, int Keys, int MaxEntri
         options.Memory.Eviction = Eviction;
         options.Memory.MaxEntries = MaxEntries;
         options.Memory.MaxBytes = MaxBytes;
+        options.Memory.TrimOnMemoryPressure = true;
+        options.Memory.IsMemoryShort = static () => true;
         options.Memory.SweepInterval = TimeSpan.FromMilliseconds(100);
     }
 }
