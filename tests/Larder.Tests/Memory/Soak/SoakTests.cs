@@ -1,4 +1,3 @@
-using System.Globalization;
 using Larder.Tests.Loading;
 
 namespace Larder.Tests.Memory.Soak;
@@ -10,25 +9,23 @@ namespace Larder.Tests.Memory.Soak;
 [Collection(AloneCollection.Name)]
 public sealed class SoakTests
 {
-    private const int DefaultSeconds = 20;
-
     /// <summary>A run ends with checks; a long soak is many runs.</summary>
     private static readonly TimeSpan s_longestRun = TimeSpan.FromSeconds(5);
 
     [Fact]
     public async Task Whatever_many_threads_do_the_engine_stays_consistent()
     {
-        var seconds = Setting("LARDER_SOAK_SECONDS", DefaultSeconds);
-        var seed = Setting("LARDER_SOAK_SEED", Random.Shared.Next(1_000_000));
+        var duration = SoakSettings.Duration;
+        var seed = SoakSettings.Seed;
         var setups = SoakSetup.All;
-        var rounds = Math.Max(1, (int)Math.Ceiling(seconds / (s_longestRun.TotalSeconds * setups.Count)));
+        var rounds = Math.Max(1, (int)Math.Ceiling(duration / (s_longestRun * setups.Count)));
         long operations = 0;
         for (var run = 0; run < rounds * setups.Count; run++)
         {
             var setup = setups[(seed + run) % setups.Count];
             try
             {
-                operations += await new SoakRun(setup, seed + run).RunAsync(TimeSpan.FromSeconds(seconds) / (rounds * setups.Count));
+                operations += await new SoakRun(setup, seed + run).RunAsync(duration / (rounds * setups.Count));
             }
             catch (Exception exception)
             {
@@ -36,9 +33,6 @@ public sealed class SoakTests
             }
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{operations:N0} operations in {rounds * setups.Count} runs, {seconds} seconds, the first with seed {seed}; no error.");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{operations:N0} operations in {rounds * setups.Count} runs, {duration.TotalSeconds:N0} seconds, the first with seed {seed}; no error.");
     }
-
-    private static int Setting(string name, int otherwise) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 }
