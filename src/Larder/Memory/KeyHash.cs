@@ -14,11 +14,15 @@ internal static class KeyHash
     private static readonly ulong s_first = NewSecret();
     private static readonly ulong s_second = NewSecret();
 
-    public static uint Of(ReadOnlySpan<char> key)
+    public static uint Of(ReadOnlySpan<char> key) => Of(key, s_first, s_second);
+
+    /// <summary>The hash under given secrets.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static uint Of(ReadOnlySpan<char> key, ulong first, ulong second)
     {
         ref var bytes = ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(key));
         var length = (nint)key.Length * sizeof(char);
-        var state = s_second ^ (ulong)length;
+        var state = second ^ (ulong)length;
         ulong a;
         ulong b;
         if (length > 16)
@@ -26,7 +30,7 @@ internal static class KeyHash
             nint at = 0;
             do
             {
-                state = Fold(Read64(ref bytes, at) ^ s_first, Read64(ref bytes, at + 8) ^ state);
+                state = Fold(Read64(ref bytes, at) ^ first, Read64(ref bytes, at + 8) ^ state);
                 at += 16;
             }
             while (at < length - 16);
@@ -49,7 +53,7 @@ internal static class KeyHash
             b = 0;
         }
 
-        var hash = Fold(s_first ^ (ulong)length, Fold(a ^ s_first, b ^ state));
+        var hash = Fold(first ^ (ulong)length, Fold(a ^ first, b ^ state));
         return (uint)(hash ^ (hash >> 32));
     }
 
