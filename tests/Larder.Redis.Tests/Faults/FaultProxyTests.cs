@@ -172,16 +172,31 @@ public sealed class FaultProxyTests(SharedServers servers) : IAsyncLifetime
         _proxy.PieceSize = 1;
         var value = new string('x', 2_000);
         Assert.Equal("OK", await _client.CommandAsync("SET", _key, value));
+        Assert.Equal(value, await _client.CommandAsync("GET", _key));
+    }
+
+    [Fact]
+    public async Task Pieces_have_the_length_that_was_asked_for()
+    {
+        await _server.CommandAsync("SET", _key, "value");
+        var before = _proxy.BytesToServer;
+        _proxy.BlackHole = FaultDirections.ToClient;
         await _client.SendAsync("GET", _key);
-        var text = new StringBuilder();
-        var reads = 0;
-        for (; text.Length < value.Length + 9; reads++)
+        await Deadline.TrueAsync(() => _proxy.BytesToServer > before);
+        _proxy.PieceSize = 3;
+        _proxy.BytesPerSecond = 1_000;
+        _proxy.BlackHole = FaultDirections.None;
+
+        var pieces = new List<string>();
+        while (pieces.Sum(piece => piece.Length) < "$5\r\nvalue\r\n".Length)
         {
-            text.Append(await _client.ReadRawAsync());
+            // Each piece waits for its time on the line, so that the reader gets it alone.
+            await Deadline.TrueAsync(() => _clock.ArmedTimers == 1);
+            _clock.Advance(TimeSpan.FromMilliseconds(3));
+            pieces.Add(await _client.ReadRawAsync());
         }
 
-        Assert.Equal($"$2000\r\n{value}\r\n", text.ToString());
-        Assert.True(reads > 10, $"{reads} reads");
+        Assert.Equal(["$5\r", "\nva", "lue", "\r\n"], pieces);
     }
 
     [Fact]
