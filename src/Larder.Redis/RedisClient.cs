@@ -26,7 +26,7 @@ internal sealed class RedisClient : IAsyncDisposable
                 Delay = retryDelay,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
-                ShouldHandle = static outcome => new ValueTask<bool>(outcome.Outcome.Result is { Failure: CacheConnectionException { IsRefusal: false } }),
+                ShouldHandle = static outcome => new ValueTask<bool>(outcome.Outcome is { Result.Failure: CacheConnectionException { IsRefusal: false } }),
             });
         }
 

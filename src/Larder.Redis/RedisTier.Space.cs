@@ -22,6 +22,7 @@ internal sealed partial class RedisTier
             var states = await Task.WhenAll(fresh.Select(key => ReadHeadAsync(key, cancellationToken).AsTask())).ConfigureAwait(false);
             for (var i = 0; i < fresh.Length; i++)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 if (states[i].Lives)
                 {
                     yield return fresh[i];
@@ -32,11 +33,17 @@ internal sealed partial class RedisTier
 
     public override async ValueTask<long> RemoveAllAsync(KeyFilter filter, CancellationToken cancellationToken)
     {
-        VoidFills(filter);
         long removed = 0;
-        await foreach (var keys in ScanAsync(filter, cancellationToken).ConfigureAwait(false))
+        try
         {
-            removed += await RemoveManyAsync(keys, cancellationToken).ConfigureAwait(false);
+            await foreach (var keys in ScanAsync(filter, cancellationToken).ConfigureAwait(false))
+            {
+                removed += await RemoveManyAsync(keys, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            VoidFills(filter);
         }
 
         return removed;
@@ -44,10 +51,16 @@ internal sealed partial class RedisTier
 
     public override async ValueTask MarkAllStaleAsync(KeyFilter filter, CancellationToken cancellationToken)
     {
-        VoidFills(filter);
-        await foreach (var keys in ScanAsync(filter, cancellationToken).ConfigureAwait(false))
+        try
         {
-            await Task.WhenAll(keys.Select(key => MarkStaleAsync(key, cancellationToken).AsTask())).ConfigureAwait(false);
+            await foreach (var keys in ScanAsync(filter, cancellationToken).ConfigureAwait(false))
+            {
+                await Task.WhenAll(keys.Select(key => MarkStaleAsync(key, cancellationToken).AsTask())).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            VoidFills(filter);
         }
     }
 

@@ -81,7 +81,6 @@ internal sealed partial class RedisTier : CacheTier
     public override async ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
     {
         var frame = await FrameAsync(Encode(value), write, cancellationToken).ConfigureAwait(false);
-        VoidFills(key);
         if (condition.Kind is WriteConditionKind.None or WriteConditionKind.Absent)
         {
             var isAdd = condition.Kind == WriteConditionKind.Absent;
@@ -92,12 +91,14 @@ internal sealed partial class RedisTier : CacheTier
                 // Nothing was there, or what was there does not matter.
                 if (reply.IsNull || reply.Type == RespType.SimpleString)
                 {
+                    VoidFills(key);
                     return new WriteResult<T>(frame.WriteId, default);
                 }
 
                 var before = await UnderstandAsync(key, reply, cancellationToken).ConfigureAwait(false);
                 if (!isAdd)
                 {
+                    VoidFills(key);
                     return new WriteResult<T>(frame.WriteId, Result<T>(before.Entry, ReadIntent.Peek));
                 }
 
@@ -113,10 +114,17 @@ internal sealed partial class RedisTier : CacheTier
 
     public override async ValueTask<bool> RemoveAsync(string key, WriteCondition condition, CancellationToken cancellationToken)
     {
-        VoidFills(key);
-        if (condition.Kind is WriteConditionKind.None or WriteConditionKind.Present)
+        if (condition.Kind == WriteConditionKind.None)
         {
-            return (await RemoveManyAsync([key], cancellationToken).ConfigureAwait(false)) > 0;
+            try
+            {
+                return await RemoveManyAsync([key], cancellationToken).ConfigureAwait(false) > 0;
+            }
+            finally
+            {
+                // At the end: nobody who reads from now on may join a load that began before.
+                VoidFills(key);
+            }
         }
 
         for (var attempt = 0; ; attempt++)
@@ -156,9 +164,9 @@ internal sealed partial class RedisTier : CacheTier
     public override async ValueTask<long> IncrementAsync(string key, long by, EntryWrite write, CancellationToken cancellationToken)
     {
         var first = await FrameAsync(Encode(by), write, cancellationToken).ConfigureAwait(false);
-        VoidFills(key);
         if (await TryIncrementAsync(key, by, first, cancellationToken).ConfigureAwait(false) is { } counted)
         {
+            VoidFills(key);
             return counted;
         }
 

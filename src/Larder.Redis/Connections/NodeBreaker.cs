@@ -26,7 +26,7 @@ internal sealed class NodeBreaker
             BreakDuration = Pause,
             StateProvider = _state,
             ManualControl = _control,
-            ShouldHandle = static outcome => new ValueTask<bool>(outcome.Outcome.Result.Failure is CacheTimeoutException { IsSilence: true }),
+            ShouldHandle = static outcome => new ValueTask<bool>(outcome.Outcome is { Result.Failure: CacheTimeoutException { IsSilence: true } }),
         })
         .Build();
 

@@ -12,7 +12,7 @@ internal static class Pulse
     private static readonly TimeSpan Stall = TimeSpan.FromMilliseconds(200);
 
     private static readonly Lock Gate = new();
-    private static readonly ManualResetEventSlim HasWork = new();
+    private static readonly ManualResetEvent HasWork = new(initialState: false);
     private static RedisConnection[] s_connections = [];
     private static Thread? s_thread;
 
@@ -44,13 +44,13 @@ internal static class Pulse
 
     private static void Run()
     {
-        using var never = new ManualResetEventSlim();
+        using var never = new ManualResetEvent(initialState: false);
         var expired = new List<Protocol.RedisCommand>();
         while (true)
         {
-            HasWork.Wait();
+            HasWork.WaitOne();
             var before = TimeProvider.System.GetTimestamp();
-            never.Wait(Tick);
+            never.WaitOne(Tick);
             CompletionQueue.RescueIfStarved();
             if (TimeProvider.System.GetElapsedTime(before) > Stall)
             {

@@ -139,8 +139,12 @@ internal sealed partial class RedisConnection
         }
 
         using var limit = new CancellationTokenSource(_settings.ConnectTimeout, _time);
-#pragma warning disable VSTHRD002 // The thread is the connection's own, and has nothing else to do.
-        return ask(limit.Token).AsTask().WaitAsync(limit.Token).GetAwaiter().GetResult();
+        var asking = ask(limit.Token).AsTask();
+        ((IAsyncResult)asking).AsyncWaitHandle.WaitOne(_settings.ConnectTimeout); // The thread is the connection's own, and has nothing else to do.
+#pragma warning disable VSTHRD002 // It is completed.
+        return asking.IsCompletedSuccessfully
+            ? asking.Result
+            : throw new CacheConnectionException($"The credentials for {_settings.ServerName} could not be had.", asking.Exception?.InnerException ?? new TimeoutException());
 #pragma warning restore VSTHRD002
     }
 }

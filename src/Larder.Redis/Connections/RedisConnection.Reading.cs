@@ -140,6 +140,7 @@ internal sealed partial class RedisConnection
         if (_heartbeatTicks++ == 0)
         {
             using var ping = RedisCommand.Rent("PING"u8, 0);
+            ping.IsUnawaited = true;
             Send(ping, isBounded: false);
         }
         else if (silence >= 2 * _settings.HeartbeatInterval && _heartbeatTicks > GraceTicks)

@@ -9,7 +9,7 @@ internal sealed partial class RedisConnection
 
     private const int OutputSize = 64 * 1024;
 
-    private readonly ManualResetEventSlim _writes = new(initialState: false, spinCount: 0);
+    private readonly AutoResetEvent _writes = new(initialState: false);
 
     // Used by whoever sends at the moment: one caller, or the writing thread.
     private readonly byte[] _output = GC.AllocateUninitializedArray<byte>(OutputSize);
@@ -52,8 +52,7 @@ internal sealed partial class RedisConnection
         {
             while (true)
             {
-                _writes.Wait();
-                _writes.Reset();
+                _writes.WaitOne();
                 if (IsClosed)
                 {
                     return;

@@ -51,6 +51,9 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
     /// <summary>Gets or sets whether its bytes may have left this process.</summary>
     public bool WasSent { get; set; }
 
+    /// <summary>Gets or sets whether nobody waits for the reply, so that the command may be gone when it has come.</summary>
+    public bool IsUnawaited { get; set; }
+
     public bool IsDone => Volatile.Read(ref _isDone) != 0;
 
     /// <summary>Gets the reply to come.</summary>
@@ -176,6 +179,12 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
             return false;
         }
 
+        if (IsUnawaited)
+        {
+            reply.Dispose();
+            return true;
+        }
+
         _reply = reply;
         CompletionQueue.Add(this);
         return true;
@@ -225,7 +234,7 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
         _reply = default;
         _isDone = 0;
         (Length, _keyOffset, _keyLength) = (0, 0, 0);
-        (Deadline, WasSent) = (long.MaxValue, false);
+        (Deadline, WasSent, IsUnawaited) = (long.MaxValue, false, false);
         if (t_free is null)
         {
             t_free = this;
