@@ -33,6 +33,7 @@ internal sealed partial class RedisTier
 
     public override async ValueTask<long> RemoveAllAsync(KeyFilter filter, CancellationToken cancellationToken)
     {
+        VoidFills(filter);
         long removed = 0;
         try
         {
@@ -66,14 +67,9 @@ internal sealed partial class RedisTier
 
     public override async ValueTask InvalidateTagAsync(string tag, bool isLazy, CancellationToken cancellationToken)
     {
+        VoidFillsOfTag(tag);
         await _tags.InvalidateAsync(tag, isLazy, cancellationToken).ConfigureAwait(false);
-        lock (_fillGate)
-        {
-            foreach (var ticket in _fills.Tickets.Where(ticket => ((RemoteFillTicket)ticket).Tags?.Contains(tag, StringComparer.Ordinal) == true).ToArray())
-            {
-                ticket.Void();
-            }
-        }
+        VoidFillsOfTag(tag);
     }
 
     /// <summary>Removes keys, in one step where they are in one place.</summary>
@@ -177,6 +173,17 @@ internal sealed partial class RedisTier
         }
 
         return cursor;
+    }
+
+    private void VoidFillsOfTag(string tag)
+    {
+        lock (_fillGate)
+        {
+            foreach (var ticket in _fills.Tickets.Where(ticket => ((RemoteFillTicket)ticket).Tags?.Contains(tag, StringComparer.Ordinal) == true).ToArray())
+            {
+                ticket.Void();
+            }
+        }
     }
 
     private void VoidFills(KeyFilter filter)

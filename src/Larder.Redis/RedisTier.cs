@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Larder.Diagnostics;
 using Larder.Redis.Protocol;
@@ -61,68 +62,37 @@ internal sealed partial class RedisTier : CacheTier
 
     private long UtcNowMs => _settings.Clock.Provider.GetUtcNow().ToUnixTimeMilliseconds();
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
     {
         using var command = RedisCommand.Rent("GET"u8, 1).AddKey(_prefixBytes, key);
-        var reply = await _client.SendAsync(command, CommandKind.Read, cancellationToken).ConfigureAwait(false);
-        using (reply)
-        {
-            _client.Topology.Find(command.Key, CommandKind.Read).Note(command, reply.Span.Length);
-            var state = await UnderstandAsync(key, reply, cancellationToken).ConfigureAwait(false);
-            if (intent == ReadIntent.Get && state is { Lives: true, Entry.Frame.SlidingMs: > 0 })
-            {
-                state = state with { Entry = state.Entry with { Frame = await ProlongAsync(key, state.Entry.Frame, cancellationToken).ConfigureAwait(false) } };
-            }
-
-            return Result<T>(state.Entry, intent);
-        }
+        using var reply = await _client.SendAsync(command, CommandKind.Read, cancellationToken).ConfigureAwait(false);
+        return TryFinish<T>(key, reply, intent, out var result) ? result : await FinishAsync<T>(key, reply, intent, cancellationToken).ConfigureAwait(false);
     }
 
-    public override async ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
+    public override ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
     {
-        var frame = await FrameAsync(Encode(value), write, cancellationToken).ConfigureAwait(false);
-        if (condition.Kind is WriteConditionKind.None or WriteConditionKind.Absent)
+        if (condition.Kind != WriteConditionKind.None || write.ReturnsPrevious || write.Tags is not null)
         {
-            var isAdd = condition.Kind == WriteConditionKind.Absent;
-            using var command = SetCommand(key, frame, isAdd ? "NX"u8 : default, returnsPrevious: isAdd || write.ReturnsPrevious);
-            var reply = await _client.SendAsync(command, isAdd || write.ReturnsPrevious ? CommandKind.Write : CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
-            using (reply)
-            {
-                // Nothing was there, or what was there does not matter.
-                if (reply.IsNull || reply.Type == RespType.SimpleString)
-                {
-                    VoidFills(key);
-                    return new WriteResult<T>(frame.WriteId, default);
-                }
-
-                var before = await UnderstandAsync(key, reply, cancellationToken).ConfigureAwait(false);
-                if (!isAdd)
-                {
-                    VoidFills(key);
-                    return new WriteResult<T>(frame.WriteId, Result<T>(before.Entry, ReadIntent.Peek));
-                }
-
-                if (before.Lives)
-                {
-                    return new WriteResult<T>(0, default);
-                }
-            }
+            return WriteAsync<T>(key, Encode(value), write, condition, cancellationToken);
         }
 
-        return await CompareAndWriteAsync<T>(key, frame, write.ReturnsPrevious, condition, cancellationToken).ConfigureAwait(false);
+        var frame = NewFrame(Encode(value), write, tagStamp: 0, []);
+        return SetAsync<T>(key, SetCommand(key, frame, condition: default, returnsPrevious: false), frame.WriteId, cancellationToken);
     }
 
     public override async ValueTask<bool> RemoveAsync(string key, WriteCondition condition, CancellationToken cancellationToken)
     {
         if (condition.Kind == WriteConditionKind.None)
         {
+            // Before, because the removal shows before it has returned, and after: nobody who reads from now on may join a load that began before.
+            VoidFills(key);
             try
             {
                 return await RemoveManyAsync([key], cancellationToken).ConfigureAwait(false) > 0;
             }
             finally
             {
-                // At the end: nobody who reads from now on may join a load that began before.
                 VoidFills(key);
             }
         }
@@ -205,6 +175,85 @@ internal sealed partial class RedisTier : CacheTier
 
     private static long NewVersion() => Random.Shared.NextInt64(1, long.MaxValue);
 
+    /// <summary>Reads what most replies are: nothing, or an entry without tags and without a sliding life, for which no more need be asked.</summary>
+    private bool TryFinish<T>(string key, Reply reply, ReadIntent intent, out CacheResult<T> result)
+    {
+        result = default;
+        if (reply.IsNull)
+        {
+            return true;
+        }
+
+        if (reply.Span is not [EntryFrame.Magic, ..]
+            || !EntryFrame.TryParse(HashOf(key), reply.Memory, out var frame, out _)
+            || !Compression.TryExpand(ref frame, out _)
+            || frame.Tags.Length > 0
+            || (frame.SlidingMs > 0 && intent == ReadIntent.Get))
+        {
+            return false;
+        }
+
+        var now = UtcNowMs;
+        result = StoredState.Of(frame, frame.Revision, now).Result<T>(intent, now, _settings.Serializer);
+        return true;
+    }
+
+    private async ValueTask<CacheResult<T>> FinishAsync<T>(string key, Reply reply, ReadIntent intent, CancellationToken cancellationToken)
+    {
+        var state = await UnderstandAsync(key, reply, cancellationToken).ConfigureAwait(false);
+        if (intent == ReadIntent.Get && state is { Lives: true, Entry.Frame.SlidingMs: > 0 })
+        {
+            state = state with { Entry = state.Entry with { Frame = await ProlongAsync(key, state.Entry.Frame, cancellationToken).ConfigureAwait(false) } };
+        }
+
+        return Result<T>(state.Entry, intent);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<WriteResult<T>> SetAsync<T>(string key, RedisCommand command, long version, CancellationToken cancellationToken)
+    {
+        using (command)
+        {
+            using var _ = await _client.ExecuteAsync(command, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
+        }
+
+        VoidFills(key);
+        return new WriteResult<T>(version, default);
+    }
+
+    private async ValueTask<WriteResult<T>> WriteAsync<T>(string key, StoredValue value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
+    {
+        var frame = await FrameAsync(value, write, cancellationToken).ConfigureAwait(false);
+        if (condition.Kind is WriteConditionKind.None or WriteConditionKind.Absent)
+        {
+            var isAdd = condition.Kind == WriteConditionKind.Absent;
+            var returnsPrevious = isAdd || write.ReturnsPrevious;
+            using var command = SetCommand(key, frame, isAdd ? "NX"u8 : default, returnsPrevious);
+            using var reply = await _client.SendAsync(command, returnsPrevious ? CommandKind.Write : CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
+
+            // Nothing was there, or what was there does not matter.
+            if (reply.IsNull || reply.Type == RespType.SimpleString)
+            {
+                VoidFills(key);
+                return new WriteResult<T>(frame.WriteId, default);
+            }
+
+            var before = await UnderstandAsync(key, reply, cancellationToken).ConfigureAwait(false);
+            if (!isAdd)
+            {
+                VoidFills(key);
+                return new WriteResult<T>(frame.WriteId, Result<T>(before.Entry, ReadIntent.Peek));
+            }
+
+            if (before.Lives)
+            {
+                return new WriteResult<T>(0, default);
+            }
+        }
+
+        return await CompareAndWriteAsync<T>(key, frame, write.ReturnsPrevious, condition, cancellationToken).ConfigureAwait(false);
+    }
+
     private async ValueTask<WriteResult<T>> CompareAndWriteAsync<T>(string key, EntryFrame frame, bool returnsPrevious, WriteCondition condition, CancellationToken cancellationToken)
     {
         for (var attempt = 0; ; attempt++)
@@ -242,19 +291,21 @@ internal sealed partial class RedisTier : CacheTier
 
     private async ValueTask<EntryFrame> FrameAsync(StoredValue value, EntryWrite write, CancellationToken cancellationToken)
     {
-        (value, var length) = Compression.Shrink(value, _settings.CompressionThreshold);
-        if (value.Payload.Length > _settings.MaxValueBytes)
-        {
-            throw new CacheException($"The value is {value.Payload.Length:N0} bytes long; the limit, MaxValueBytes, is {_settings.MaxValueBytes:N0}.");
-        }
-
         if (write.Tags is null)
         {
-            return StoredState.NewFrame(value, write, UtcNowMs, tagStamp: 0, []) with { UncompressedLength = length };
+            return NewFrame(value, write, tagStamp: 0, []);
         }
 
         var (tags, clock) = await _tags.ResolveAsync(write.Tags, cancellationToken).ConfigureAwait(false);
-        return StoredState.NewFrame(value, write, UtcNowMs, clock, tags) with { UncompressedLength = length };
+        return NewFrame(value, write, clock, tags);
+    }
+
+    private EntryFrame NewFrame(StoredValue value, in EntryWrite write, long tagStamp, FrameTag[] tags)
+    {
+        (value, var length) = Compression.Shrink(value, _settings.CompressionThreshold);
+        return value.Payload.Length <= _settings.MaxValueBytes
+            ? StoredState.NewFrame(value, write, UtcNowMs, tagStamp, tags) with { UncompressedLength = length }
+            : throw new CacheException($"The value is {value.Payload.Length:N0} bytes long; the limit, MaxValueBytes, is {_settings.MaxValueBytes:N0}.");
     }
 
     private void CountBad(string key, string problem)
