@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Larder.Memory;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace Larder.Benchmarks.Ratios;
@@ -10,6 +11,7 @@ internal static class Hits
     [
         new Candidate<DictionaryHit>("`ConcurrentDictionary.TryGetValue`", keys, new(caches.Dictionary)),
         new Candidate<MemoryCacheHit>("`MemoryCache.TryGetValue`", keys, new(caches.Framework)),
+        new Candidate<EngineHit>("engine alone", keys, new(caches.Engine)),
         new Candidate<TryGetHit>("`ICache.TryGet`", keys, new(caches.Plain)),
         new Candidate<GetHit>("`ICache.GetAsync`", keys, new(caches.Plain)),
         new Candidate<TypedHit>("`ICache<T>.GetAsync`", keys, new(caches.Typed)),
@@ -24,6 +26,10 @@ internal static class Hits
         new Candidate<InterpolatedDictionaryHit>("`ConcurrentDictionary`, interpolated key", keys, new(caches.Dictionary)),
         new Candidate<InterpolatedHit>("`GetAsync`, interpolated key", keys, new(caches.Plain)),
     ];
+
+    /// <summary>Makes each operation a pair, on two threads that are at different places of the keys.</summary>
+    public static PairOfCandidates[] InPairs(KeySet keys, CacheSet caches) =>
+        [.. All(keys, caches).Zip(All(keys.Rotated(), caches), (mine, other) => new PairOfCandidates(mine, other))];
 
     private static ValueTask<Product> Fail() => throw new InvalidOperationException("A hit loads nothing.");
 
@@ -40,6 +46,11 @@ internal static class Hits
     private readonly struct MemoryCacheHit(MemoryCache cache) : IOperation
     {
         public bool Run(string key, int id) => cache.TryGetValue(key, out Product? product) && product is not null;
+    }
+
+    private readonly struct EngineHit(MemoryEngine engine) : IOperation
+    {
+        public bool Run(string key, int id) => engine.FindPlain(key, out _, out _) is not null;
     }
 
     private readonly struct TryGetHit(ICache cache) : IOperation
