@@ -20,6 +20,7 @@ internal static class Hits
 
     public static Candidate[] Special(KeySet keys, CacheSet caches) =>
     [
+        new Candidate<TypedGetOrCreateHit>("`ICache<T>.GetOrCreateAsync`, static loader", keys, new(caches.Typed)),
         new Candidate<TimeToLiveHit>("`GetOrCreateAsync`, TTL at the call", keys, new(caches.Plain)),
         new Candidate<GetHit>("`GetAsync`, prefix view", keys, new(caches.Prefixed)),
         new Candidate<GetHit>("`GetAsync`, entry with 3 tags", keys, new(caches.Tagged)),
@@ -77,6 +78,15 @@ internal static class Hits
     }
 
     private readonly struct GetOrCreateHit(ICache cache) : IOperation
+    {
+        public bool Run(string key, int id)
+        {
+            var read = cache.GetOrCreateAsync(key, id, static (_, _, _) => Fail());
+            return read.IsCompletedSuccessfully && read.Result is not null;
+        }
+    }
+
+    private readonly struct TypedGetOrCreateHit(ICache<Product> cache) : IOperation
     {
         public bool Run(string key, int id)
         {

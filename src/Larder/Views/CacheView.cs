@@ -118,7 +118,7 @@ internal sealed partial class CacheView : ICache
     }
 
     /// <summary>Refuses on a hit too what could be refused on a miss only otherwise, now and then.</summary>
-    private static void RequireLoad(Delegate load, in CacheEntryOptions options)
+    public static void RequireLoad(Delegate load, in CacheEntryOptions options)
     {
         ArgumentNullException.ThrowIfNull(load);
         if (options.TimeToLive is { } timeToLive)
@@ -137,7 +137,7 @@ internal sealed partial class CacheView : ICache
         return options.TimeToLive ?? (settings.HasOwnTimeToLive ? null : _timeToLive);
     }
 
-    private static async ValueTask<T> ValueAsync<T>(ValueTask<CacheResult<T>> result) => (await result.ConfigureAwait(false)).RawValue;
+    public static async ValueTask<T> ValueAsync<T>(ValueTask<CacheResult<T>> result) => (await result.ConfigureAwait(false)).RawValue;
 
     private long Now() => _core.Clock.Provider.GetTimestamp();
 
