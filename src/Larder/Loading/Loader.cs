@@ -32,6 +32,8 @@ internal sealed partial class Loader : IAsyncDisposable
         _options = options;
     }
 
+    public CacheClock Clock => _clock;
+
     private StripedCounters Counters => _diagnostics.Counters;
 
     /// <summary>Gets a value: what is there, a stale one where that is allowed, or a loaded one.</summary>
@@ -74,7 +76,7 @@ internal sealed partial class Loader : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
         LoadCycles.ThrowIfWithin(this, request.Key);
         var present = await ReadAsync<T>(request.Key, ReadIntent.Peek, cancellationToken).ConfigureAwait(false);
-        var load = Create<T>(request.Key, isRefresh: true, LoadCycles.Current);
+        var load = Create<T>(request.Key, isRefresh: true, LoadCycles.Current, request.Settings);
         _running[request.Key] = load;
         return await StartAndWaitAsync(load, request, present, isForced: true, softTimeout: null, cancellationToken).ConfigureAwait(false) ?? default;
     }
@@ -171,7 +173,7 @@ internal sealed partial class Loader : IAsyncDisposable
             }
 
             // There is no other load, or it is of another type, has been abandoned, or loads what was invalidated since: it must not be joined.
-            mine ??= Create<T>(request.Key, isRefresh: false, LoadCycles.Current);
+            mine ??= Create<T>(request.Key, isRefresh: false, LoadCycles.Current, request.Settings);
             if (TryPublish(mine, running))
             {
                 return await StartAndWaitAsync(mine, request, present, isForced: false, softTimeout, cancellationToken).ConfigureAwait(false);
@@ -256,7 +258,7 @@ internal sealed partial class Loader : IAsyncDisposable
             return;
         }
 
-        var load = Create<T>(request.Key, isRefresh: true, parent: null);
+        var load = Create<T>(request.Key, isRefresh: true, parent: null, request.Settings);
         if (!TryPublish(load, running))
         {
             _background.Release();
@@ -264,20 +266,25 @@ internal sealed partial class Loader : IAsyncDisposable
         }
 
         var cause = Activity.Current?.Context ?? default;
-        _background.Start(() => RunAsync(load, request, present, isForced: false, cause));
+        _background.Start(() =>
+        {
+            load.Scope.StartTimeout();
+            return RunAsync(load, request, present, isForced: false, cause);
+        });
     }
 
-    private Load<T> Create<T>(string key, bool isRefresh, LoadScope? parent)
+    private Load<T> Create<T>(string key, bool isRefresh, LoadScope? parent, EntrySettings settings)
     {
-        var scope = new LoadScope(this, parent);
-        var load = new Load<T>(key, isRefresh, scope, EndedLoad);
+        var scope = new LoadScope(this, parent, settings);
+        var load = new Load<T>(key, isRefresh, scope);
         scope.Add(load);
         return load;
     }
 
     private ObjectDisposedException Disposed(string key) => new(nameof(ICache), $"The cache '{_diagnostics.Name}' was disposed while '{key}' was loaded.");
 
-    private void EndedLoad(Load load) => _running.TryRemove(KeyValuePair.Create(load.Key, load));
+    /// <summary>Takes a load that ends out of those that can be joined.</summary>
+    public void Forget(Load load) => _running.TryRemove(KeyValuePair.Create(load.Key, load));
 
     /// <summary>Reads the tier; a tier that fails has nothing.</summary>
     public async ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
