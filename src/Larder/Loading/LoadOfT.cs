@@ -93,7 +93,11 @@ internal sealed class Load<T>(string key, bool isRefresh, LoadScope scope) : Loa
             return new ValueTask<CacheResult<T>?>(_result);
         }
 
-        Scope.StartTimeout();
+        if (!IsCompleted)
+        {
+            Scope.StartTimeout();
+        }
+
         return WaitForEndAsync(softTimeout, timeProvider, cancellationToken);
     }
 

@@ -213,7 +213,10 @@ internal sealed partial class Loader
         return activity;
     }
 
-    private async ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, CancellationToken cancellationToken)
+    private ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, CancellationToken cancellationToken) =>
+        _memory is null ? BeginFillElsewhereAsync(key, tags, cancellationToken) : new(_memory.BeginFill(key, tags));
+
+    private async ValueTask<FillTicket> BeginFillElsewhereAsync(string key, string[]? tags, CancellationToken cancellationToken)
     {
         var startClock = _tier.TagClock;
         try
