@@ -13,6 +13,7 @@ internal sealed class FrequencySketch
     public const int MaxCount = 15;
 
     private const int WordsPerBlock = 8;
+    private const int FewEntries = 8192;
     private const int HalvingPeriod = 20;
     private const ulong HalfMask = 0x7777_7777_7777_7777;
     private const ulong EvenCounters = 0x0F0F_0F0F_0F0F_0F0F;
@@ -24,12 +25,14 @@ internal sealed class FrequencySketch
     private long _additions;
 
     /// <summary>
-    /// Makes the sketch large enough for a number of entries, eight bytes each. What it has counted stays: a block takes the higher counts of those that
+    /// Makes the sketch large enough for a number of entries: eight bytes each, sixteen where they are few, because it costs little and keys share counters
+    /// less, which decides more contests there. What it has counted stays: a block takes the higher counts of those that
     /// its keys were in before.
     /// </summary>
     public void EnsureCapacity(int capacity)
     {
-        var blocks = ((uint)capacity + WordsPerBlock - 1) / WordsPerBlock;
+        var words = capacity < FewEntries ? 2 * (uint)capacity : (uint)capacity;
+        var blocks = (words + WordsPerBlock - 1) / WordsPerBlock;
         if (blocks > _blocks)
         {
             var grown = new ulong[blocks * WordsPerBlock];
