@@ -261,8 +261,8 @@ internal sealed class MemoryShard
         Publish(slots, buckets);
     }
 
-    /// <summary>Gets the number of buckets for so many slots: a power of two, from 0.8 to 1.6 of them.</summary>
-    private static int BucketsFor(int slots) => (int)BitOperations.RoundUpToPowerOf2((uint)slots * 4 / 5);
+    /// <summary>Gets the number of buckets for so many slots, a power of two: from 0.8 to 1.6 a slot, from 1 to 2 where they are few and cost little.</summary>
+    private static int BucketsFor(int slots) => (int)BitOperations.RoundUpToPowerOf2(slots < FewSlots ? (uint)slots : (uint)slots * 4 / 5);
 
     private void Publish(Slot[] slots, int[] buckets)
     {
