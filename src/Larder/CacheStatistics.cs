@@ -53,6 +53,7 @@ public sealed class CacheStatistics
         ByteLimitEvictions = _counters[Counter.ByteLimitEvictions],
         TooLargeEvictions = _counters[Counter.TooLargeEvictions],
         TagEvictions = _counters[Counter.TagEvictions],
+        MemoryPressureEvictions = _counters[Counter.MemoryPressureEvictions],
         Sweeps = _counters[Counter.Sweeps],
         SweptEntries = _counters[Counter.SweptEntries],
         LastSweep = _lastSweep(),

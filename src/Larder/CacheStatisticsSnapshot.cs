@@ -66,6 +66,9 @@ public sealed record CacheStatisticsSnapshot
     /// <summary>Gets how many: entries reclaimed because a tag of theirs was invalidated.</summary>
     public long TagEvictions { get; init; }
 
+    /// <summary>Gets how many: entries evicted because memory was short.</summary>
+    public long MemoryPressureEvictions { get; init; }
+
     /// <summary>Gets how many: sweeps for entries that are of no use any more.</summary>
     public long Sweeps { get; init; }
 
@@ -91,7 +94,7 @@ public sealed record CacheStatisticsSnapshot
     public double? HitRatio => Reads == 0 ? null : (double)Hits / Reads;
 
     /// <summary>Gets how many entries were evicted, for whatever reason.</summary>
-    public long Evictions => ExpiredEvictions + EntryLimitEvictions + ByteLimitEvictions + TooLargeEvictions + TagEvictions;
+    public long Evictions => ExpiredEvictions + EntryLimitEvictions + ByteLimitEvictions + TooLargeEvictions + TagEvictions + MemoryPressureEvictions;
 
     /// <summary>Gets how many reads were spared a load: hits and joined loads.</summary>
     public long LoadsAvoided => Hits + JoinedLoads;
@@ -124,6 +127,7 @@ public sealed record CacheStatisticsSnapshot
             ByteLimitEvictions = ByteLimitEvictions - earlier.ByteLimitEvictions,
             TooLargeEvictions = TooLargeEvictions - earlier.TooLargeEvictions,
             TagEvictions = TagEvictions - earlier.TagEvictions,
+            MemoryPressureEvictions = MemoryPressureEvictions - earlier.MemoryPressureEvictions,
             Sweeps = Sweeps - earlier.Sweeps,
             SweptEntries = SweptEntries - earlier.SweptEntries,
         };

@@ -17,4 +17,7 @@ public enum EvictionReason
 
     /// <summary>One of its tags was invalidated, and its memory was reclaimed.</summary>
     TagInvalidated,
+
+    /// <summary>Memory was short, and <see cref="MemoryOptions.TrimOnMemoryPressure"/> is set.</summary>
+    MemoryPressure,
 }

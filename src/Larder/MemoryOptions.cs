@@ -30,5 +30,15 @@ public sealed class MemoryOptions
     /// </summary>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// Gets or sets whether a tenth of the entries makes room after each full garbage collection that found memory short:
+    /// <see cref="GCMemoryInfo.MemoryLoadBytes"/> at or above <see cref="GCMemoryInfo.HighMemoryLoadThresholdBytes"/>, by default 90 % of what the machine or container has.
+    /// Expired entries go first, and then those that <see cref="Eviction"/> names. Default: <see langword="false"/>.
+    /// </summary>
+    public bool TrimOnMemoryPressure { get; set; }
+
+    /// <summary>Gets or sets what tells whether memory is short; for tests.</summary>
+    internal Func<bool> IsMemoryShort { get; set; } = static () => GC.GetGCMemoryInfo() is var memory && memory.MemoryLoadBytes >= memory.HighMemoryLoadThresholdBytes;
+
     internal MemoryOptions Copy() => (MemoryOptions)MemberwiseClone();
 }

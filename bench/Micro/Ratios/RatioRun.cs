@@ -10,7 +10,7 @@ namespace Larder.Benchmarks.Ratios;
 internal static class RatioRun
 {
     /// <summary>Runs the groups.</summary>
-    /// <param name="arguments">The names of the groups, <c>hot zipf churn bytes</c>, or none for all; <c>--quick</c> for fewer bursts.</param>
+    /// <param name="arguments">The names of the groups, <c>hot zipf churn bytes expiry</c>, or none for all; <c>--quick</c> for fewer bursts.</param>
     public static void Run(string[] arguments)
     {
         var rounds = arguments.Contains("--quick") ? 60 : 400;
@@ -31,6 +31,7 @@ internal static class RatioRun
         ("zipf", Zipf),
         ("churn", Churned),
         ("bytes", Bytes),
+        ("expiry", _ => Expiry.Report(Print)),
     ];
 
     private static void Hot(int rounds)

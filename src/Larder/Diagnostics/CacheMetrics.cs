@@ -43,6 +43,7 @@ internal static class CacheMetrics
             (snapshot.ByteLimitEvictions, "reason", "byte_limit"),
             (snapshot.TooLargeEvictions, "reason", "too_large"),
             (snapshot.TagEvictions, "reason", "tag_invalidated"),
+            (snapshot.MemoryPressureEvictions, "reason", "memory_pressure"),
         ]);
         Observe("larder.errors", "{error}", "Errors that callers did not see, by kind.", static snapshot =>
         [

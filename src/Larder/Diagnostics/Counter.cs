@@ -23,6 +23,7 @@ internal enum Counter
     ByteLimitEvictions,
     TooLargeEvictions,
     TagEvictions,
+    MemoryPressureEvictions,
     Sweeps,
     SweptEntries,
 

@@ -35,6 +35,7 @@ internal static class SettingsReader
         ["Memory:MaxEntries"] = (options, text) => options.Memory.MaxEntries = SettingsText.Integer(text),
         ["Memory:MaxBytes"] = (options, text) => options.Memory.MaxBytes = SettingsText.Size(text),
         ["Memory:Eviction"] = (options, text) => options.Memory.Eviction = SettingsText.Choice<EvictionPolicy>(text),
+        ["Memory:TrimOnMemoryPressure"] = (options, text) => options.Memory.TrimOnMemoryPressure = SettingsText.Boolean(text),
         ["Memory:SweepInterval"] = (options, text) => options.Memory.SweepInterval = SettingsText.Duration(text),
     };
 

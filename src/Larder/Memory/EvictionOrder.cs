@@ -7,6 +7,9 @@ internal abstract class EvictionOrder(MemoryShard shard)
 {
     protected MemoryShard Shard { get; } = shard;
 
+    /// <summary>Gets the lists that the entries are in, each of them in one.</summary>
+    public abstract IEnumerable<(Region Region, SlotList List)> Lists { get; }
+
     /// <summary>Takes a new entry in.</summary>
     public abstract void Add(int index);
 

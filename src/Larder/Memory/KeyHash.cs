@@ -14,11 +14,15 @@ internal static class KeyHash
     private static readonly ulong s_first = NewSecret();
     private static readonly ulong s_second = NewSecret();
 
-    public static uint Of(ReadOnlySpan<char> key)
+    public static uint Of(ReadOnlySpan<char> key) => Of(key, s_first, s_second);
+
+    /// <summary>The hash under given secrets.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static uint Of(ReadOnlySpan<char> key, ulong first, ulong second)
     {
         ref var bytes = ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(key));
         var length = (nint)key.Length * sizeof(char);
-        var state = s_second ^ (ulong)length;
+        var state = second ^ (ulong)length;
         ulong a;
         ulong b;
         if (length > 16)
@@ -30,8 +34,8 @@ internal static class KeyHash
                 var other = state;
                 do
                 {
-                    state = Fold(Read64(ref bytes, at) ^ s_first, Read64(ref bytes, at + 8) ^ state);
-                    other = Fold(Read64(ref bytes, at + 16) ^ s_second, Read64(ref bytes, at + 24) ^ other);
+                    state = Fold(Read64(ref bytes, at) ^ first, Read64(ref bytes, at + 8) ^ state);
+                    other = Fold(Read64(ref bytes, at + 16) ^ second, Read64(ref bytes, at + 24) ^ other);
                     at += 32;
                 }
                 while (at < length - 32);
@@ -40,7 +44,7 @@ internal static class KeyHash
 
             for (; at < length - 16; at += 16)
             {
-                state = Fold(Read64(ref bytes, at) ^ s_first, Read64(ref bytes, at + 8) ^ state);
+                state = Fold(Read64(ref bytes, at) ^ first, Read64(ref bytes, at + 8) ^ state);
             }
 
             a = Read64(ref bytes, length - 16);
@@ -62,7 +66,7 @@ internal static class KeyHash
             b = 0;
         }
 
-        var hash = Fold(s_first ^ (ulong)length, Fold(a ^ s_first, b ^ state));
+        var hash = Fold(first ^ (ulong)length, Fold(a ^ first, b ^ state));
         return (uint)(hash ^ (hash >> 32));
     }
 

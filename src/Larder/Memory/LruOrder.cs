@@ -5,6 +5,8 @@ internal sealed class LruOrder(MemoryShard shard) : EvictionOrder(shard)
 {
     private SlotList _list;
 
+    public override IEnumerable<(Region Region, SlotList List)> Lists => [(default, _list)];
+
     public override void Add(int index) => _list.AddNewest(Shard.Links, index);
 
     public override void Update(int index) => Touch(index);

@@ -9,6 +9,12 @@ internal sealed partial class MemoryEngine
     /// <summary>How many slots are looked at while a lock is held.</summary>
     private const int SlotsPerTurn = 1024;
 
+    /// <summary>How many entries are evicted while a lock is held, when memory is short.</summary>
+    private const int EvictionsPerTurn = 128;
+
+    /// <summary>Which part of the entries goes when memory is short.</summary>
+    private const int TrimOneIn = 10;
+
     /// <summary>
     /// Lists the keys that live, without a lock. A slot never changes its place, so a key that is there from beginning to end is listed once, also
     /// when the table grows meanwhile.
@@ -114,6 +120,35 @@ internal sealed partial class MemoryEngine
         return Count > 0 || _tags.Count > 0;
     }
 
+    /// <summary>Reclaims what is of no use and evicts a tenth of the rest, by the order, if memory is short.</summary>
+    public void TrimIfMemoryIsShort()
+    {
+        if (_isDisposed || _limits.IsMemoryShort?.Invoke() != true)
+        {
+            return;
+        }
+
+        Sweep();
+        foreach (var shard in _shards)
+        {
+            var left = (shard.Count + TrimOneIn - 1) / TrimOneIn;
+            while (left > 0)
+            {
+                List<CacheEviction>? evicted = null;
+                var now = _clock.NowMs;
+                lock (shard.Gate)
+                {
+                    for (var turn = Math.Min(left, EvictionsPerTurn); turn > 0 && TryEvictNeedsLock(shard, now, EvictionReason.MemoryPressure, ref evicted); turn--)
+                    {
+                    }
+                }
+
+                left -= EvictionsPerTurn;
+                Report(evicted);
+            }
+        }
+    }
+
     /// <summary>Visits the entries of a shard under its lock, which is let go after each turn.</summary>
     private static void ForEach(MemoryShard shard, KeyFilter? filter, Action<MemoryShard, int, string> visit)
     {
@@ -167,30 +202,41 @@ internal sealed partial class MemoryEngine
             while (shard.IsOverLimit && shard.Count > atLeast)
             {
                 var isOverEntries = shard.Count > shard.Capacity;
-                var index = shard.Order.Evict();
-                if (index == 0)
+                if (!TryEvictNeedsLock(shard, now, isOverEntries ? EvictionReason.EntryLimit : EvictionReason.ByteLimit, ref evicted))
                 {
                     break;
                 }
-
-                var reason = now >= shard.Slots[index].ExpiresAt ? EvictionReason.Expired : isOverEntries ? EvictionReason.EntryLimit : EvictionReason.ByteLimit;
-                _counters.Increment(reason switch
-                {
-                    EvictionReason.Expired => Counter.ExpiredEvictions,
-                    EvictionReason.EntryLimit => Counter.EntryLimitEvictions,
-                    _ => Counter.ByteLimitEvictions,
-                });
-                if (_events.HasEvicted)
-                {
-                    (evicted ??= []).Add(new CacheEviction(shard.Slots[index].Key!, reason));
-                }
-
-                ReleaseTagsNeedsLock(shard, index);
-                shard.FreeNeedsLock(index);
             }
         }
 
         Report(evicted);
+    }
+
+    /// <summary>Evicts the entry whose turn it is; one that has expired counts as such.</summary>
+    private bool TryEvictNeedsLock(MemoryShard shard, long now, EvictionReason reason, ref List<CacheEviction>? evicted)
+    {
+        var index = shard.Order.Evict();
+        if (index == 0)
+        {
+            return false;
+        }
+
+        reason = now >= shard.Slots[index].ExpiresAt ? EvictionReason.Expired : reason;
+        _counters.Increment(reason switch
+        {
+            EvictionReason.Expired => Counter.ExpiredEvictions,
+            EvictionReason.EntryLimit => Counter.EntryLimitEvictions,
+            EvictionReason.MemoryPressure => Counter.MemoryPressureEvictions,
+            _ => Counter.ByteLimitEvictions,
+        });
+        if (_events.HasEvicted)
+        {
+            (evicted ??= []).Add(new CacheEviction(shard.Slots[index].Key!, reason));
+        }
+
+        ReleaseTagsNeedsLock(shard, index);
+        shard.FreeNeedsLock(index);
+        return true;
     }
 
     private void Report(List<CacheEviction>? evictions)

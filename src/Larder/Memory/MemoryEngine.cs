@@ -40,6 +40,7 @@ internal sealed partial class MemoryEngine : IDisposable
     private readonly StripedCounters _counters;
     private readonly CacheEvents _events;
     private readonly Sweeper _sweeper;
+    private readonly MemoryPressure? _pressure;
     private volatile bool _isDisposed;
 
     public MemoryEngine(MemoryLimits limits, CacheClock clock, StripedCounters counters, CacheEvents events)
@@ -61,6 +62,7 @@ internal sealed partial class MemoryEngine : IDisposable
         }
 
         _sweeper = new Sweeper(clock, limits.SweepInterval, Sweep);
+        _pressure = limits.IsMemoryShort is null ? null : new MemoryPressure(TrimIfMemoryIsShort);
     }
 
     public long Count => _budget.Entries;
@@ -68,6 +70,10 @@ internal sealed partial class MemoryEngine : IDisposable
     public long Bytes => _budget.Bytes;
 
     public int TagCount => _tags.Count;
+
+    public TagTable Tags => _tags;
+
+    public IReadOnlyList<MemoryShard> Shards => _shards;
 
     public long TagClock => _tags.Clock;
 
@@ -196,6 +202,7 @@ internal sealed partial class MemoryEngine : IDisposable
     public void Dispose()
     {
         _isDisposed = true;
+        _pressure?.Dispose();
         _sweeper.Dispose();
         RemoveAll(new KeyFilter("", GlobPattern.All));
     }

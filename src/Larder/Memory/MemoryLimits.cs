@@ -11,6 +11,9 @@ internal sealed record MemoryLimits(int MaxEntries, long MaxBytes, TimeSpan Swee
 
     private static readonly object s_integer = 0L;
 
+    /// <summary>Gets what tells whether memory is short; <see langword="null"/> when nobody wants to know.</summary>
+    public Func<bool>? IsMemoryShort { get; init; }
+
     /// <summary>For internal records, which must not be evicted.</summary>
     public static MemoryLimits None(TimeSpan sweepInterval) => new(MostEntries, long.MaxValue, sweepInterval, null, EvictionPolicy.Lru);
 
@@ -19,7 +22,10 @@ internal sealed record MemoryLimits(int MaxEntries, long MaxBytes, TimeSpan Swee
         options.MaxBytes ?? Math.Max(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / DefaultShare, 1 << 20),
         options.SweepInterval,
         options.Weigher,
-        options.Eviction);
+        options.Eviction)
+    {
+        IsMemoryShort = options.TrimOnMemoryPressure ? options.IsMemoryShort : null,
+    };
 
     /// <summary>Weighs an entry, in the steps in which weights are kept.</summary>
     public long Weigh(string key, object? value) => SlotWeight.Round(Weigher is null ? DefaultWeigher.Weigh(key, value) : Weigher(key, value));

@@ -40,6 +40,12 @@ internal sealed class MemoryShard
 
     public int Count { get; private set; }
 
+    /// <summary>Gets the number of the first slot that was never used.</summary>
+    public int FirstUnusedSlot => _used;
+
+    /// <summary>Gets the first slot of the free list, which goes on in <see cref="SlotLink.Older"/>; zero for none.</summary>
+    public int FirstFreeSlot => _free;
+
     /// <summary>The slots; slot zero is never used. Replaced as a whole when the table grows, between two steps of <see cref="Version"/>.</summary>
     public Slot[] Slots;
 

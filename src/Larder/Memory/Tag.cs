@@ -2,7 +2,7 @@ namespace Larder.Memory;
 
 /// <summary>
 /// A tag as entries hold it: the points on the tag clock at which it was last invalidated. Counted by reference; a tag that is retired,
-/// because nothing referred to it, is never used again.
+/// because nothing referred to it, is not used again.
 /// </summary>
 internal sealed class Tag(string name)
 {
@@ -17,6 +17,9 @@ internal sealed class Tag(string name)
     public long InvalidatedAt => Volatile.Read(ref _invalidatedAt);
 
     public long StaledAt => Volatile.Read(ref _staledAt);
+
+    /// <summary>Gets how many entries and loads refer to the tag; negative when it is retired.</summary>
+    public int References => Volatile.Read(ref _references);
 
     public bool TryAddReference()
     {
@@ -38,6 +41,9 @@ internal sealed class Tag(string name)
     public void Release() => Interlocked.Decrement(ref _references);
 
     public bool TryRetire() => Interlocked.CompareExchange(ref _references, Retired, 0) == 0;
+
+    /// <summary>Takes <see cref="TryRetire"/> back; who wanted the tag meanwhile has waited.</summary>
+    public void Revive() => Volatile.Write(ref _references, 0);
 
     public void Invalidate(long at) => Raise(ref _invalidatedAt, at);
 

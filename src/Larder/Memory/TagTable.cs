@@ -15,6 +15,8 @@ internal sealed class TagTable
 
     public int Count => _tags.Count;
 
+    public IEnumerable<Tag> All => _tags.Select(pair => pair.Value);
+
     /// <summary>Resolves tags and refers to them.</summary>
     public Tag[]? Acquire(string[]? names)
     {
@@ -103,10 +105,22 @@ internal sealed class TagTable
     {
         foreach (var (name, tag) in _tags)
         {
-            if (tag.InvalidatedAt <= oldestLoad && tag.StaledAt <= oldestLoad && tag.TryRetire())
+            if (!IsOld(tag) || !tag.TryRetire())
+            {
+                continue;
+            }
+
+            // Asked again: it may have been invalidated before it was retired, and cannot be from now on.
+            if (IsOld(tag))
             {
                 _tags.TryRemove(KeyValuePair.Create(name, tag));
             }
+            else
+            {
+                tag.Revive();
+            }
         }
+
+        bool IsOld(Tag tag) => tag.InvalidatedAt <= oldestLoad && tag.StaledAt <= oldestLoad;
     }
 }

@@ -38,6 +38,8 @@ internal sealed class TinyLfuOrder(MemoryShard shard, WindowTuner tuner) : Evict
     private int _capacity = shard.Capacity;
     private uint _random = 2463534242;
 
+    public override IEnumerable<(Region Region, SlotList List)> Lists => [(Region.Window, _window), (Region.Probation, _probation), (Region.Protected, _protected)];
+
     public override void Add(int index)
     {
         ref var slot = ref Shard.Slots[index];

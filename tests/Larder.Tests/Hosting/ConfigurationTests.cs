@@ -109,6 +109,7 @@ public sealed class ConfigurationTests
         Assert.Equal(100, HostingSetup.OptionsOf("Larder:MaxTagLength", "100").MaxTagLength);
         Assert.Equal(11, HostingSetup.OptionsOf("Larder:MaxTagsPerEntry", "11").MaxTagsPerEntry);
         Assert.Equal(12, HostingSetup.OptionsOf("Larder:Memory:MaxEntries", "12").Memory.MaxEntries);
+        Assert.True(HostingSetup.OptionsOf("Larder:Memory:TrimOnMemoryPressure", "true").Memory.TrimOnMemoryPressure);
         Assert.Equal(TimeSpan.FromSeconds(13), HostingSetup.OptionsOf("Larder:Memory:SweepInterval", "13s").Memory.SweepInterval);
     }
 

@@ -87,6 +87,7 @@ public sealed class MetricTests
                 ["larder.evictions expired"] = 2,
                 ["larder.evictions byte_limit"] = 1,
                 ["larder.evictions tag_invalidated"] = 1,
+                ["larder.evictions memory_pressure"] = 0,
             },
             log.Collect());
     }

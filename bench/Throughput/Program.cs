@@ -1,0 +1,14 @@
+using Larder.Throughput;
+using Larder.Throughput.Memory;
+
+// What is measured comes first, "memory" where nothing is said; then the options.
+var (what, options) = args is [var first, ..] && !first.StartsWith('-') ? (first, args[1..]) : ("memory", args);
+switch (what)
+{
+    case "memory":
+        MemoryThroughput.Run(ThroughputOptions.Parse(options));
+        return 0;
+    default:
+        Console.Error.WriteLine($"'{what}' cannot be measured here. Use: memory [--threads 1,2,4,8] [--quick]");
+        return 1;
+}
