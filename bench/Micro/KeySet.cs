@@ -51,6 +51,13 @@ public sealed class KeySet
         }).ToArray());
     }
 
+    /// <summary>The same keys, looked up from the middle on.</summary>
+    public KeySet Rotated()
+    {
+        var half = Lookups.Length / 2;
+        return new KeySet(Stored, [.. Lookups[half..], .. Lookups[..half]], [.. Ids[half..], .. Ids[..half]]);
+    }
+
     private static KeySet Create(int count, int[] ids)
     {
         var copies = Enumerable.Range(0, count).Select(KeyOf).ToArray();

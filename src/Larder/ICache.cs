@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Larder;
 
 /// <summary>
@@ -12,9 +10,14 @@ namespace Larder;
 /// A key or tag that is null, empty, too long or ill-formed UTF-16, and a time to live that is not above zero, is an
 /// <see cref="ArgumentException"/> at the call; an operation on a disposed cache is an <see cref="ObjectDisposedException"/>.
 /// </para>
+/// <para>
+/// The members that are called most, those that read, are sealed: a plain hit in memory is answered where the call is, because a virtual call of a generic
+/// method would cost a third of it. A cache of another kind, such as one that wraps a cache, implements <see cref="TryGetCore"/>, <see cref="GetCoreAsync"/> and
+/// <see cref="GetOrCreateCoreAsync"/> in their place.
+/// </para>
 /// <para>Views made by <see cref="WithPrefix"/>, <see cref="WithTimeToLive"/> and <see cref="For{T}"/> are cheap and share everything with the cache that made them.</para>
 /// </remarks>
-public interface ICache : IAsyncDisposable, IDisposable
+public partial interface ICache : IAsyncDisposable, IDisposable
 {
     /// <summary>Gets the name of the cache; <c>default</c> when none was given.</summary>
     string Name { get; }
@@ -25,93 +28,12 @@ public interface ICache : IAsyncDisposable, IDisposable
     /// <summary>Gets the events of the cache, shared by its views. They cost nothing while nobody subscribes.</summary>
     CacheEvents Events { get; }
 
-    /// <summary>Gets a value if it is in the memory of this process, without going anywhere else and without waiting.</summary>
-    /// <typeparam name="T">The type of the value.</typeparam>
-    /// <param name="key">The key.</param>
-    /// <param name="value">The value.</param>
-    /// <returns>Whether a fresh or lazily invalidated value was there.</returns>
-    bool TryGet<T>(CacheKey key, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out T value);
-
-    /// <summary>Reads an entry.</summary>
-    /// <typeparam name="T">The type of the value. An entry of another type is a miss, counted; integers convert when they fit.</typeparam>
-    /// <param name="key">The key.</param>
-    /// <param name="cancellationToken">Cancels the read.</param>
-    /// <returns>What was found.</returns>
-    ValueTask<CacheResult<T>> GetAsync<T>(CacheKey key, CancellationToken cancellationToken = default);
-
     /// <summary>Reads an entry without being counted in the statistics and without prolonging a sliding entry or its place in the eviction order.</summary>
     /// <typeparam name="T">The type of the value.</typeparam>
     /// <param name="key">The key.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <returns>What was found.</returns>
     ValueTask<CacheResult<T>> PeekAsync<T>(CacheKey key, CancellationToken cancellationToken = default);
-
-    /// <summary>Gets a value, or loads and stores it when it is absent: one load per key at a time, however many callers.</summary>
-    /// <typeparam name="TState">The type of what the loader needs.</typeparam>
-    /// <typeparam name="T">The type of the value.</typeparam>
-    /// <param name="key">The key.</param>
-    /// <param name="state">What the loader needs, so that it can be a static lambda and a hit allocates nothing.</param>
-    /// <param name="load">
-    /// The loader. Its context can set the time to live and tags; its token is cancelled when the last caller has gone, after
-    /// <see cref="CachePolicy.LoadTimeout"/>, and when the cache is disposed. Its exception reaches all callers and is not cached.
-    /// </param>
-    /// <param name="options">How the value is stored.</param>
-    /// <param name="cancellationToken">Cancels the wait of this caller; the load goes on while others wait for it.</param>
-    /// <returns>The value.</returns>
-    /// <remarks>A value whose load began before its key or one of its tags was set, removed or invalidated is returned to its callers and not stored.</remarks>
-    /// <exception cref="LoadTimeoutException">The load took longer than the load timeout and there is no stale value.</exception>
-    /// <exception cref="InvalidOperationException">The loader asks for a key whose load waits for this one.</exception>
-    ValueTask<T> GetOrCreateAsync<TState, T>(
-        CacheKey key,
-        TState state,
-        Func<TState, LoadContext, CancellationToken, ValueTask<T>> load,
-        CacheEntryOptions options = default,
-        CancellationToken cancellationToken = default);
-
-    /// <summary>Gets a value, or loads and stores it when it is absent.</summary>
-    /// <typeparam name="T">The type of the value.</typeparam>
-    /// <param name="key">The key.</param>
-    /// <param name="load">The loader.</param>
-    /// <param name="options">How the value is stored.</param>
-    /// <param name="cancellationToken">Cancels the wait of this caller.</param>
-    /// <returns>The value.</returns>
-    sealed ValueTask<T> GetOrCreateAsync<T>(
-        CacheKey key,
-        Func<CancellationToken, ValueTask<T>> load,
-        CacheEntryOptions options = default,
-        CancellationToken cancellationToken = default) =>
-        GetOrCreateAsync(key, Require(load), static (load, _, ct) => load(ct), options, cancellationToken);
-
-    /// <summary>Gets a value, or loads and stores it when it is absent.</summary>
-    /// <typeparam name="T">The type of the value.</typeparam>
-    /// <param name="key">The key.</param>
-    /// <param name="load">The loader.</param>
-    /// <param name="options">How the value is stored.</param>
-    /// <param name="cancellationToken">Cancels the wait of this caller.</param>
-    /// <returns>The value.</returns>
-    [OverloadResolutionPriority(-1)]
-    sealed ValueTask<T> GetOrCreateAsync<T>(
-        CacheKey key,
-        Func<CancellationToken, Task<T>> load,
-        CacheEntryOptions options = default,
-        CancellationToken cancellationToken = default) =>
-        GetOrCreateAsync(key, Require(load), static (load, _, ct) => new ValueTask<T>(load(ct)), options, cancellationToken);
-
-    /// <summary>As <see cref="GetOrCreateAsync{TState, T}"/>, and tells besides whether the value is stale, how long it lives, and its version.</summary>
-    /// <typeparam name="TState">The type of what the loader needs.</typeparam>
-    /// <typeparam name="T">The type of the value.</typeparam>
-    /// <param name="key">The key.</param>
-    /// <param name="state">What the loader needs.</param>
-    /// <param name="load">The loader.</param>
-    /// <param name="options">How the value is stored.</param>
-    /// <param name="cancellationToken">Cancels the wait of this caller.</param>
-    /// <returns>The value and what is known of its entry; the version is zero when the value was not stored.</returns>
-    ValueTask<CacheResult<T>> GetOrCreateResultAsync<TState, T>(
-        CacheKey key,
-        TState state,
-        Func<TState, LoadContext, CancellationToken, ValueTask<T>> load,
-        CacheEntryOptions options = default,
-        CancellationToken cancellationToken = default);
 
     /// <summary>Loads and stores a value even if there is one; callers that ask meanwhile get the present value.</summary>
     /// <typeparam name="TState">The type of what the loader needs.</typeparam>

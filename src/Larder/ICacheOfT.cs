@@ -1,9 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Larder.Views;
 
 namespace Larder;
 
 /// <summary>
-/// A cache of values of one type: the operations of <see cref="ICache"/> without type arguments, which is also the fastest way to call them.
+/// A cache of values of one type: the operations of <see cref="ICache"/> without type arguments.
 /// </summary>
 /// <typeparam name="T">The type of the values.</typeparam>
 /// <remarks>
@@ -19,13 +21,17 @@ public interface ICache<T>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
     /// <returns>Whether a fresh or lazily invalidated value was there.</returns>
-    bool TryGet(CacheKey key, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out T value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    sealed bool TryGet(CacheKey key, [MaybeNullWhen(false)] out T value) =>
+        this is CacheView<T> view ? view.Untyped.TryGet(key, out value) : TryGetCore(key, out value);
 
     /// <summary>Reads an entry.</summary>
     /// <param name="key">The key.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <returns>What was found.</returns>
-    ValueTask<CacheResult<T>> GetAsync(CacheKey key, CancellationToken cancellationToken = default);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    sealed ValueTask<CacheResult<T>> GetAsync(CacheKey key, CancellationToken cancellationToken = default) =>
+        this is CacheView<T> view ? view.Untyped.GetAsync<T>(key, cancellationToken) : GetCoreAsync(key, cancellationToken);
 
     /// <summary>Reads an entry without being counted in the statistics and without prolonging a sliding entry or its place in the eviction order.</summary>
     /// <param name="key">The key.</param>
@@ -47,12 +53,15 @@ public interface ICache<T>
     /// <remarks>A value whose load began before its key or one of its tags was set, removed or invalidated is returned to its callers and not stored.</remarks>
     /// <exception cref="LoadTimeoutException">The load took longer than the load timeout and there is no stale value.</exception>
     /// <exception cref="InvalidOperationException">The loader asks for a key whose load waits for this one.</exception>
-    ValueTask<T> GetOrCreateAsync<TState>(
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    sealed ValueTask<T> GetOrCreateAsync<TState>(
         CacheKey key,
         TState state,
         Func<TState, LoadContext, CancellationToken, ValueTask<T>> load,
         CacheEntryOptions options = default,
-        CancellationToken cancellationToken = default);
+        CancellationToken cancellationToken = default) => this is CacheView<T> view
+        ? view.Untyped.GetOrCreateAsync(key, state, load, options, cancellationToken)
+        : CacheView.ValueAsync(GetOrCreateCoreAsync(key, state, load, options, cancellationToken));
 
     /// <summary>Gets a value, or loads and stores it when it is absent.</summary>
     /// <param name="key">The key.</param>
@@ -60,11 +69,12 @@ public interface ICache<T>
     /// <param name="options">How the value is stored.</param>
     /// <param name="cancellationToken">Cancels the wait of this caller.</param>
     /// <returns>The value.</returns>
-    ValueTask<T> GetOrCreateAsync(
+    sealed ValueTask<T> GetOrCreateAsync(
         CacheKey key,
         Func<CancellationToken, ValueTask<T>> load,
         CacheEntryOptions options = default,
-        CancellationToken cancellationToken = default);
+        CancellationToken cancellationToken = default) =>
+        GetOrCreateAsync(key, Require(load), static (load, _, ct) => load(ct), options, cancellationToken);
 
     /// <summary>Gets a value, or loads and stores it when it is absent.</summary>
     /// <param name="key">The key.</param>
@@ -88,12 +98,15 @@ public interface ICache<T>
     /// <param name="options">How the value is stored.</param>
     /// <param name="cancellationToken">Cancels the wait of this caller.</param>
     /// <returns>The value and what is known of its entry; the version is zero when the value was not stored.</returns>
-    ValueTask<CacheResult<T>> GetOrCreateResultAsync<TState>(
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    sealed ValueTask<CacheResult<T>> GetOrCreateResultAsync<TState>(
         CacheKey key,
         TState state,
         Func<TState, LoadContext, CancellationToken, ValueTask<T>> load,
         CacheEntryOptions options = default,
-        CancellationToken cancellationToken = default);
+        CancellationToken cancellationToken = default) => this is CacheView<T> view
+        ? view.Untyped.GetOrCreateResultAsync(key, state, load, options, cancellationToken)
+        : GetOrCreateCoreAsync(key, state, load, options, cancellationToken);
 
     /// <summary>Loads and stores a value even if there is one; callers that ask meanwhile get the present value.</summary>
     /// <typeparam name="TState">The type of what the loader needs.</typeparam>
@@ -304,6 +317,33 @@ public interface ICache<T>
     /// <param name="timeToLive">The time to live, above zero.</param>
     /// <returns>The view.</returns>
     ICache<T> WithTimeToLive(TimeSpan timeToLive);
+
+    /// <summary>Answers <see cref="TryGet"/> for views of others.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>Whether a fresh or lazily invalidated value was there.</returns>
+    protected bool TryGetCore(CacheKey key, [MaybeNullWhen(false)] out T value);
+
+    /// <summary>Answers <see cref="GetAsync"/> for views of others.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>What was found.</returns>
+    protected ValueTask<CacheResult<T>> GetCoreAsync(CacheKey key, CancellationToken cancellationToken);
+
+    /// <summary>Answers <see cref="GetOrCreateAsync{TState}"/> and <see cref="GetOrCreateResultAsync"/> for views of others.</summary>
+    /// <typeparam name="TState">The type of what the loader needs.</typeparam>
+    /// <param name="key">The key.</param>
+    /// <param name="state">What the loader needs.</param>
+    /// <param name="load">The loader.</param>
+    /// <param name="options">How the value is stored.</param>
+    /// <param name="cancellationToken">Cancels the wait of this caller.</param>
+    /// <returns>The value and what is known of its entry; it always has one.</returns>
+    protected ValueTask<CacheResult<T>> GetOrCreateCoreAsync<TState>(
+        CacheKey key,
+        TState state,
+        Func<TState, LoadContext, CancellationToken, ValueTask<T>> load,
+        CacheEntryOptions options,
+        CancellationToken cancellationToken);
 
     private static TLoad Require<TLoad>(TLoad load)
         where TLoad : class

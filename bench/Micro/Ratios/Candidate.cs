@@ -9,12 +9,12 @@ internal abstract class Candidate(string name)
 
     public string Name => name;
 
-    public double Nanoseconds => _nanoseconds.Order().ElementAt(_nanoseconds.Count / 4);
+    public virtual double Nanoseconds => _nanoseconds.Order().ElementAt(_nanoseconds.Count / 4);
 
-    public double BytesPerOperation => (double)_bytes / _operations;
+    public virtual double BytesPerOperation => (double)_bytes / _operations;
 
     /// <summary>Runs a burst that is measured.</summary>
-    public void Measure(int operations, bool processTime)
+    public virtual void Measure(int operations, bool processTime)
     {
         var bytes = GC.GetAllocatedBytesForCurrentThread();
         var start = processTime ? CpuClock.ProcessNanoseconds : CpuClock.ThreadNanoseconds;

@@ -39,6 +39,7 @@ internal static class RatioRun
         var keys = KeySet.Uniform(1_000, 1 << 14);
         using var caches = new CacheSet(keys);
         Report("hit, 1k hot keys", [.. Hits.All(keys, caches), .. Hits.Special(keys, caches)], burst: 10_000, rounds);
+        ReportPairs("hit, 1k hot keys, 2 threads", keys, caches, burst: 50_000, rounds);
     }
 
     private static void Zipf(int rounds)
@@ -46,6 +47,7 @@ internal static class RatioRun
         var keys = KeySet.Zipf(500_000, 1 << 20);
         using var caches = new CacheSet(keys);
         Report("hit, 500k entries, Zipf 0.99", Hits.All(keys, caches), burst: 20_000, rounds);
+        ReportPairs("hit, 500k entries, Zipf 0.99, 2 threads", keys, caches, burst: 20_000, rounds);
     }
 
     private static void Churned(int rounds)
@@ -64,6 +66,13 @@ internal static class RatioRun
     }
 
     private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+
+    private static void ReportPairs(string title, KeySet keys, CacheSet caches, int burst, int rounds)
+    {
+        var pairs = Hits.InPairs(keys, caches);
+        Report(title, pairs, burst, rounds);
+        Array.ForEach(pairs, pair => pair.Dispose());
+    }
 
     private static void Report(string title, Candidate[] candidates, int burst, int rounds, bool processTime = false)
     {

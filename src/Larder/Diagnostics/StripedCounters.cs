@@ -37,11 +37,12 @@ internal sealed class StripedCounters
     {
         lock (s_gate)
         {
-            foreach (var cells in AllCells())
+            Clear(s_ended);
+            foreach (var thread in s_threads)
             {
-                if (cells.Length > _offset)
+                if (thread.TryGetTarget(out var cells))
                 {
-                    Array.Clear(cells, _offset, Math.Min(Width, cells.Length - _offset));
+                    Clear(cells.Values);
                 }
             }
 
@@ -54,16 +55,16 @@ internal sealed class StripedCounters
         get
         {
             var index = _offset + (int)counter;
-            long sum = 0;
             lock (s_gate)
             {
-                foreach (var cells in AllCells())
+                var sum = CellOf(s_ended, index);
+                foreach (var thread in s_threads)
                 {
-                    sum += index < cells.Length ? Volatile.Read(ref cells[index]) : 0;
+                    sum += thread.TryGetTarget(out var cells) ? CellOf(cells.Values, index) : 0;
                 }
-            }
 
-            return sum;
+                return sum;
+            }
         }
     }
 
@@ -81,15 +82,13 @@ internal sealed class StripedCounters
         GrowMine(_offset + Width)[index] += amount;
     }
 
-    private static IEnumerable<long[]> AllCells()
+    private static long CellOf(long[] cells, int index) => index < cells.Length ? Volatile.Read(ref cells[index]) : 0;
+
+    private void Clear(long[] cells)
     {
-        yield return s_ended;
-        foreach (var thread in s_threads)
+        if (cells.Length > _offset)
         {
-            if (thread.TryGetTarget(out var cells))
-            {
-                yield return cells.Values;
-            }
+            Array.Clear(cells, _offset, Math.Min(Width, cells.Length - _offset));
         }
     }
 

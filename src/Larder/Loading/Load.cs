@@ -32,7 +32,7 @@ internal abstract class Load(string key, bool isRefresh, LoadScope scope)
     /// </summary>
     public bool IsEnding => Volatile.Read(ref _isEnding) != 0;
 
-    public bool IsCompleted => Ended.IsCompleted;
+    public abstract bool IsCompleted { get; }
 
     /// <summary>Gets the end of the load, for those who do not want its result.</summary>
     public abstract Task Ended { get; }

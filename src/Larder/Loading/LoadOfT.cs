@@ -4,19 +4,38 @@ namespace Larder.Loading;
 /// One load of one key, for which any number of callers wait. It ends once: with a result, with an exception, or abandoned because
 /// its last caller has gone; whatever the loader does afterwards has no effect.
 /// </summary>
-internal sealed class Load<T> : Load
+internal sealed class Load<T>(string key, bool isRefresh, LoadScope scope) : Load(key, isRefresh, scope)
 {
-    private readonly TaskCompletionSource<CacheResult<T>> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Action<Load> _onEnded;
+    private TaskCompletionSource<CacheResult<T>>? _completion;
+    private CacheResult<T> _result;
+    private volatile bool _hasResult;
     private int _callers = 1;
 
-    public Load(string key, bool isRefresh, LoadScope scope, Action<Load> onEnded)
-        : base(key, isRefresh, scope)
-    {
-        _onEnded = onEnded;
-    }
+    public override Task Ended => Completion.Task;
 
-    public override Task Ended => _completion.Task;
+    public override bool IsCompleted => _hasResult || Volatile.Read(ref _completion) is { Task.IsCompleted: true };
+
+    /// <summary>Gets what waiters wait on; made by the first that has to, or by a failure.</summary>
+    private TaskCompletionSource<CacheResult<T>> Completion
+    {
+        get
+        {
+            if (Volatile.Read(ref _completion) is { } known)
+            {
+                return known;
+            }
+
+            var made = new TaskCompletionSource<CacheResult<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var completion = Interlocked.CompareExchange(ref _completion, made, null) ?? made;
+            if (_hasResult)
+            {
+                // Who ended the load may not have seen it.
+                completion.TrySetResult(_result);
+            }
+
+            return completion;
+        }
+    }
 
     /// <summary>Adds a caller, unless the load has been abandoned or is at its end, or what it loads has been invalidated meanwhile.</summary>
     public bool TryJoin()
@@ -48,14 +67,17 @@ internal sealed class Load<T> : Load
     public void EndWith(CacheResult<T> result)
     {
         End();
-        _completion.SetResult(result);
+        _result = result;
+        _hasResult = true;
+        Interlocked.MemoryBarrier();
+        Volatile.Read(ref _completion)?.TrySetResult(result);
     }
 
     public override void EndWith(Exception exception)
     {
         End();
-        _completion.SetException(exception);
-        _ = _completion.Task.Exception; // Observed: a background load may have no caller.
+        Completion.SetException(exception);
+        _ = Completion.Task.Exception; // Observed: a background load may have no caller.
     }
 
     /// <summary>Waits as one of the callers. A caller that is cancelled goes; when the last has gone, the load is abandoned.</summary>
@@ -63,9 +85,41 @@ internal sealed class Load<T> : Load
     /// <param name="timeProvider">What measures it.</param>
     /// <param name="cancellationToken">The caller's token.</param>
     /// <returns>The result, or <see langword="null"/> when the time was over before the load.</returns>
-    public async ValueTask<CacheResult<T>?> WaitAsync(TimeSpan? softTimeout, TimeProvider timeProvider, CancellationToken cancellationToken)
+    public ValueTask<CacheResult<T>?> WaitAsync(TimeSpan? softTimeout, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        var task = _completion.Task;
+        if (_hasResult)
+        {
+            Leave();
+            return new ValueTask<CacheResult<T>?>(_result);
+        }
+
+        if (!IsCompleted)
+        {
+            Scope.StartTimeout();
+        }
+
+        return WaitForEndAsync(softTimeout, timeProvider, cancellationToken);
+    }
+
+    /// <summary>Goes as one of the callers; when the last has gone, the load is abandoned.</summary>
+    public void Leave()
+    {
+        if (Interlocked.Decrement(ref _callers) == 0 && TryBeginEnd())
+        {
+            End();
+            Completion.SetCanceled(CancellationToken.None);
+        }
+    }
+
+    private void End()
+    {
+        Scope.Owner.Forget(this);
+        Scope.Remove();
+    }
+
+    private async ValueTask<CacheResult<T>?> WaitForEndAsync(TimeSpan? softTimeout, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        var task = Completion.Task;
         try
         {
             if (softTimeout is { } timeout)
@@ -90,21 +144,5 @@ internal sealed class Load<T> : Load
         {
             Leave();
         }
-    }
-
-    /// <summary>Goes as one of the callers; when the last has gone, the load is abandoned.</summary>
-    public void Leave()
-    {
-        if (Interlocked.Decrement(ref _callers) == 0 && TryBeginEnd())
-        {
-            End();
-            _completion.SetCanceled(CancellationToken.None);
-        }
-    }
-
-    private void End()
-    {
-        _onEnded(this);
-        Scope.Remove();
     }
 }

@@ -3,7 +3,7 @@ using Larder.Tiers;
 namespace Larder.Loading;
 
 /// <summary>What a caller of get-or-create asked for: the key, the loader, and how the result is stored.</summary>
-internal sealed record LoadRequest<TState, T>(
+internal readonly record struct LoadRequest<TState, T>(
     string Key,
     TState State,
     Func<TState, LoadContext, CancellationToken, ValueTask<T>> Load,

@@ -6,31 +6,44 @@ namespace Larder.Loading;
 /// </summary>
 /// <param name="owner">The loader of the cache that the call belongs to.</param>
 /// <param name="parent">The call of a loader from within which this one was made and is waited for.</param>
-internal sealed class LoadScope(Loader owner, LoadScope? parent)
+/// <param name="settings">Holds the time limit, which begins now.</param>
+internal sealed class LoadScope(Loader owner, LoadScope? parent, EntrySettings settings)
 {
     /// <summary>Stands in the place of a queue that is not to be waited in.</summary>
     private static readonly CancellationTokenSource s_noQueue = new();
 
     private readonly CancellationTokenSource _source = new();
-    private readonly List<Load> _loads = [];
+    private readonly long _startedAt = owner.Clock.NowMs;
+    private Load? _first;
+    private List<Load>? _others;
+    private List<LoadScope>? _waitsFor;
     private CancellationTokenSource? _queue;
     private ITimer? _timer;
     private int _open;
     private int _isCounted;
+    private int _isTimed;
     private int _isTimeoutCounted;
     private volatile bool _hasReturned;
 
     public CancellationToken Token => _source.Token;
 
     /// <summary>Gets the calls of loaders for which this one waits; guarded by <see cref="LoadCycles"/>.</summary>
-    public List<LoadScope> WaitsFor { get; } = [];
+    public List<LoadScope> WaitsFor => _waitsFor ??= [];
 
     /// <summary>Gets whether nobody waits for what the loader yields any more.</summary>
     public bool HasEnded => Volatile.Read(ref _open) == 0;
 
     public void Add(Load load)
     {
-        _loads.Add(load);
+        if (_first is null)
+        {
+            _first = load;
+        }
+        else
+        {
+            (_others ??= []).Add(load);
+        }
+
         Interlocked.Increment(ref _open);
     }
 
@@ -39,7 +52,7 @@ internal sealed class LoadScope(Loader owner, LoadScope? parent)
     {
         for (var scope = this; scope is not null; scope = scope.Parent)
         {
-            if (!scope.HasEnded && ReferenceEquals(scope.Owner, cache) && scope._loads.Exists(load => load.Key == key))
+            if (!scope.HasEnded && ReferenceEquals(scope.Owner, cache) && scope.Loads(key))
             {
                 return true;
             }
@@ -69,30 +82,41 @@ internal sealed class LoadScope(Loader owner, LoadScope? parent)
         }
     }
 
-    /// <summary>Fails all loads of the scope when the time is over, whether or not the loader listens to its token.</summary>
-    public void StartTimeout(TimeSpan timeout, TimeProvider provider, Action<Load, LoadTimeoutException> onTimeout)
+    /// <summary>
+    /// Has all loads of the scope fail when the time is over, whether or not the loader listens to its token. To be called when somebody else than the thread of
+    /// the loader waits; before that, nobody would notice.
+    /// </summary>
+    public void StartTimeout()
     {
+        if (Interlocked.Exchange(ref _isTimed, 1) != 0)
+        {
+            return;
+        }
+
         using var _ = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
-        _timer = provider.CreateTimer(
-            static state =>
-            {
-                var (scope, timeout, onTimeout) = ((LoadScope, TimeSpan, Action<Load, LoadTimeoutException>))state!;
-                foreach (var load in scope._loads)
-                {
-                    onTimeout(load, new LoadTimeoutException(
-                        $"Loading '{load.Key}' took longer than LoadTimeout, which is {timeout}. Raise LoadTimeout for this policy, or give the loader's own calls a shorter limit."));
-                }
-            },
-            (this, timeout, onTimeout),
-            timeout,
-            Timeout.InfiniteTimeSpan);
+        var timer = owner.Clock.Provider.CreateTimer(static scope => ((LoadScope)scope!).TimeOut(), this, TimeLeft, Timeout.InfiniteTimeSpan);
+        Volatile.Write(ref _timer, timer);
+        Interlocked.MemoryBarrier();
+        if (_hasReturned || HasEnded)
+        {
+            timer.Dispose();
+        }
     }
 
     /// <summary>Notes that the loader has returned, so that its token needs no cancelling any more.</summary>
     public void Returned()
     {
         _hasReturned = true;
-        _timer?.Dispose();
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _timer) is { } timer)
+        {
+            timer.Dispose();
+        }
+        else if (!HasEnded && TimeLeft == TimeSpan.Zero)
+        {
+            // It never let go of its thread, so that no timer was needed.
+            TimeOut();
+        }
     }
 
     /// <summary>Notes that a load has ended.</summary>
@@ -100,7 +124,7 @@ internal sealed class LoadScope(Loader owner, LoadScope? parent)
     {
         if (Interlocked.Decrement(ref _open) == 0 && !_hasReturned)
         {
-            _timer?.Dispose();
+            Volatile.Read(ref _timer)?.Dispose();
 
             // What the loader registered on the token runs on the pool, not on the thread of the caller that went last. What it throws is its own.
             _ = _source.CancelAsync().ContinueWith(
@@ -111,7 +135,19 @@ internal sealed class LoadScope(Loader owner, LoadScope? parent)
         }
     }
 
-    private Loader Owner => owner;
+    public Loader Owner => owner;
+
+    private TimeSpan TimeLeft => TimeSpan.FromMilliseconds(Math.Max(0, settings.LoadTimeout.TotalMilliseconds - (owner.Clock.NowMs - _startedAt)));
 
     private LoadScope? Parent => parent;
+
+    private bool Loads(string key) => _first?.Key == key || (_others is { } others && others.Exists(load => load.Key == key));
+
+    private void TimeOut()
+    {
+        foreach (var load in _others is { } others ? [_first!, .. others] : new[] { _first! })
+        {
+            owner.ReportTimeout(load, settings);
+        }
+    }
 }

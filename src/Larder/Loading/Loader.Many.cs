@@ -23,7 +23,7 @@ internal sealed partial class Loader
             }
         }
 
-        var scope = new LoadScope(this, LoadCycles.Current);
+        var scope = new LoadScope(this, LoadCycles.Current, request.Settings);
         var waits = new List<(string Key, Load<T> Load, long JoinedAt)>(missing.Count);
         var mine = new List<Load<T>>();
         foreach (var key in missing)
@@ -40,6 +40,10 @@ internal sealed partial class Loader
         if (mine.Count > 0)
         {
             _ = RunManyAsync(mine, scope, request);
+            if (!scope.HasEnded)
+            {
+                scope.StartTimeout();
+            }
         }
 
         var results = new Dictionary<string, CacheResult<T>>(missing.Count, StringComparer.Ordinal);
@@ -95,7 +99,7 @@ internal sealed partial class Loader
                 return other;
             }
 
-            created ??= new Load<T>(key, isRefresh: false, scope, EndedLoad);
+            created ??= new Load<T>(key, isRefresh: false, scope);
             if (TryPublish(created, running))
             {
                 scope.Add(created);
@@ -111,7 +115,6 @@ internal sealed partial class Loader
         try
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
-            scope.StartTimeout(request.Settings.LoadTimeout, _clock.Provider, (timedOut, exception) => ReportTimeout(timedOut, exception, request.Settings));
             hasPlace = _places is not null && await _places.EnterAsync(scope).ConfigureAwait(false);
             var open = new List<Load<T>>(loads.Count);
             foreach (var load in loads)

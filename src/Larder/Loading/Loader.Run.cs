@@ -18,7 +18,6 @@ internal sealed partial class Loader
         try
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
-            load.Scope.StartTimeout(request.Settings.LoadTimeout, _clock.Provider, (timedOut, exception) => ReportTimeout(timedOut, exception, request.Settings));
             hasPlace = _places is not null && await _places.EnterAsync(load.Scope).ConfigureAwait(false);
             load.Ticket = await BeginFillAsync(request.Key, request.Tags, load.Scope.Token).ConfigureAwait(false);
             if (!isForced
@@ -166,12 +165,16 @@ internal sealed partial class Loader
         load.EndWith(exception);
     }
 
-    private void ReportTimeout(Load load, LoadTimeoutException exception, EntrySettings settings)
+    /// <summary>Fails a load whose time is over.</summary>
+    public void ReportTimeout(Load load, EntrySettings settings)
     {
         if (!load.TryBeginEnd())
         {
             return;
         }
+
+        var exception = new LoadTimeoutException(
+            $"Loading '{load.Key}' took longer than LoadTimeout, which is {settings.LoadTimeout}. Raise LoadTimeout for this policy, or give the loader's own calls a shorter limit.");
 
         // A load that waited for a place all the time is counted here, where its loader was not called.
         CountLoad(load);
@@ -210,7 +213,10 @@ internal sealed partial class Loader
         return activity;
     }
 
-    private async ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, CancellationToken cancellationToken)
+    private ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, CancellationToken cancellationToken) =>
+        _memory is null ? BeginFillElsewhereAsync(key, tags, cancellationToken) : new(_memory.BeginFill(key, tags));
+
+    private async ValueTask<FillTicket> BeginFillElsewhereAsync(string key, string[]? tags, CancellationToken cancellationToken)
     {
         var startClock = _tier.TagClock;
         try

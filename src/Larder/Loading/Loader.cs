@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Larder.Diagnostics;
+using Larder.Memory;
 using Larder.Tiers;
 
 namespace Larder.Loading;
@@ -13,6 +14,7 @@ internal sealed partial class Loader : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Load> _running = new(StringComparer.Ordinal);
     private readonly CacheTier _tier;
+    private readonly MemoryEngine? _memory;
     private readonly CacheClock _clock;
     private readonly CacheDiagnostics _diagnostics;
     private readonly FailurePauses _pauses;
@@ -24,6 +26,7 @@ internal sealed partial class Loader : IAsyncDisposable
     public Loader(CacheTier tier, CacheClock clock, CacheDiagnostics diagnostics, CacheOptions options)
     {
         _tier = tier;
+        _memory = (tier as MemoryTier)?.Engine;
         _clock = clock;
         _diagnostics = diagnostics;
         _pauses = new FailurePauses(clock);
@@ -31,6 +34,8 @@ internal sealed partial class Loader : IAsyncDisposable
         _places = options.MaxConcurrentLoads is { } limit ? new LoadPlaces(limit) : null;
         _options = options;
     }
+
+    public CacheClock Clock => _clock;
 
     private StripedCounters Counters => _diagnostics.Counters;
 
@@ -74,7 +79,7 @@ internal sealed partial class Loader : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
         LoadCycles.ThrowIfWithin(this, request.Key);
         var present = await ReadAsync<T>(request.Key, ReadIntent.Peek, cancellationToken).ConfigureAwait(false);
-        var load = Create<T>(request.Key, isRefresh: true, LoadCycles.Current);
+        var load = Create<T>(request.Key, isRefresh: true, LoadCycles.Current, request.Settings);
         _running[request.Key] = load;
         return await StartAndWaitAsync(load, request, present, isForced: true, softTimeout: null, cancellationToken).ConfigureAwait(false) ?? default;
     }
@@ -171,7 +176,7 @@ internal sealed partial class Loader : IAsyncDisposable
             }
 
             // There is no other load, or it is of another type, has been abandoned, or loads what was invalidated since: it must not be joined.
-            mine ??= Create<T>(request.Key, isRefresh: false, LoadCycles.Current);
+            mine ??= Create<T>(request.Key, isRefresh: false, LoadCycles.Current, request.Settings);
             if (TryPublish(mine, running))
             {
                 return await StartAndWaitAsync(mine, request, present, isForced: false, softTimeout, cancellationToken).ConfigureAwait(false);
@@ -207,21 +212,22 @@ internal sealed partial class Loader : IAsyncDisposable
     private bool TryPublish(Load load, Load? instead) =>
         !_tier.IsEnabled || (instead is null ? _running.TryAdd(load.Key, load) : _running.TryUpdate(load.Key, load, instead));
 
-    private async ValueTask<CacheResult<T>?> StartAndWaitAsync<TState, T>(
+    private ValueTask<CacheResult<T>?> StartAndWaitAsync<TState, T>(
         Load<T> load, LoadRequest<TState, T> request, CacheResult<T> present, bool isForced, TimeSpan? softTimeout, CancellationToken cancellationToken)
     {
         // The loader runs in the flow of this caller, which nevertheless waits no longer than it wants to. The run never throws.
         _ = RunAsync(load, request, present, isForced);
-        return await WaitAsync(load, softTimeout, cancellationToken).ConfigureAwait(false);
+        return WaitAsync(load, softTimeout, cancellationToken);
     }
 
-    private async ValueTask<CacheResult<T>?> WaitAsync<T>(Load<T> load, TimeSpan? softTimeout, CancellationToken cancellationToken)
-    {
-        if (LoadCycles.Current is not { } waiter)
-        {
-            return await load.WaitAsync(softTimeout, _clock.Provider, cancellationToken).ConfigureAwait(false);
-        }
+    private ValueTask<CacheResult<T>?> WaitAsync<T>(Load<T> load, TimeSpan? softTimeout, CancellationToken cancellationToken) =>
+        !load.IsCompleted && LoadCycles.Current is { } waiter
+            ? WaitWithinAsync(waiter, load, softTimeout, cancellationToken)
+            : load.WaitAsync(softTimeout, _clock.Provider, cancellationToken);
 
+    /// <summary>Waits from within the loader of another load, for which the two must not be waiting for each other.</summary>
+    private async ValueTask<CacheResult<T>?> WaitWithinAsync<T>(LoadScope waiter, Load<T> load, TimeSpan? softTimeout, CancellationToken cancellationToken)
+    {
         try
         {
             LoadCycles.BeginWait(waiter, load);
@@ -256,7 +262,7 @@ internal sealed partial class Loader : IAsyncDisposable
             return;
         }
 
-        var load = Create<T>(request.Key, isRefresh: true, parent: null);
+        var load = Create<T>(request.Key, isRefresh: true, parent: null, request.Settings);
         if (!TryPublish(load, running))
         {
             _background.Release();
@@ -264,23 +270,39 @@ internal sealed partial class Loader : IAsyncDisposable
         }
 
         var cause = Activity.Current?.Context ?? default;
-        _background.Start(() => RunAsync(load, request, present, isForced: false, cause));
+        _background.Start(() =>
+        {
+            load.Scope.StartTimeout();
+            return RunAsync(load, request, present, isForced: false, cause);
+        });
     }
 
-    private Load<T> Create<T>(string key, bool isRefresh, LoadScope? parent)
+    private Load<T> Create<T>(string key, bool isRefresh, LoadScope? parent, EntrySettings settings)
     {
-        var scope = new LoadScope(this, parent);
-        var load = new Load<T>(key, isRefresh, scope, EndedLoad);
+        var scope = new LoadScope(this, parent, settings);
+        var load = new Load<T>(key, isRefresh, scope);
         scope.Add(load);
         return load;
     }
 
     private ObjectDisposedException Disposed(string key) => new(nameof(ICache), $"The cache '{_diagnostics.Name}' was disposed while '{key}' was loaded.");
 
-    private void EndedLoad(Load load) => _running.TryRemove(KeyValuePair.Create(load.Key, load));
+    /// <summary>Takes a load that ends out of those that can be joined.</summary>
+    public void Forget(Load load) => _running.TryRemove(KeyValuePair.Create(load.Key, load));
 
     /// <summary>Reads the tier; a tier that fails has nothing.</summary>
-    public async ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
+    public ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
+    {
+        if (_memory is null)
+        {
+            return ReadElsewhereAsync<T>(key, intent, cancellationToken);
+        }
+
+        _memory.TryGet(key, intent, out var hit);
+        return new ValueTask<CacheResult<T>>(Typed.Result<T>(hit));
+    }
+
+    private async ValueTask<CacheResult<T>> ReadElsewhereAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
     {
         try
         {

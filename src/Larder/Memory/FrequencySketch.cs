@@ -13,27 +13,41 @@ internal sealed class FrequencySketch
     public const int MaxCount = 15;
 
     private const int WordsPerBlock = 8;
+    private const int FewEntries = 8192;
     private const int HalvingPeriod = 20;
     private const ulong HalfMask = 0x7777_7777_7777_7777;
+    private const ulong EvenCounters = 0x0F0F_0F0F_0F0F_0F0F;
+    private const ulong AboveEvenCounters = 0x1010_1010_1010_1010;
 
     private ulong[] _words = new ulong[WordsPerBlock];
-    private uint _blockMask;
+    private uint _blocks = 1;
     private long _halveAt = HalvingPeriod * WordsPerBlock;
     private long _additions;
 
     /// <summary>
-    /// Makes the sketch large enough for a number of entries, eight bytes each. What it has counted stays: each block stands for the two that
-    /// its keys are now spread over.
+    /// Makes the sketch large enough for a number of entries: eight bytes each, sixteen where they are few, because it costs little and keys share counters
+    /// less, which decides more contests there. What it has counted stays: a block takes the higher counts of those that
+    /// its keys were in before.
     /// </summary>
     public void EnsureCapacity(int capacity)
     {
-        while (_words.Length < capacity)
+        var words = capacity < FewEntries ? 2 * (uint)capacity : (uint)capacity;
+        var blocks = (words + WordsPerBlock - 1) / WordsPerBlock;
+        if (blocks > _blocks)
         {
-            var grown = new ulong[_words.Length * 2];
-            _words.CopyTo(grown, 0);
-            _words.CopyTo(grown, _words.Length);
+            var grown = new ulong[blocks * WordsPerBlock];
+            for (uint block = 0; block < blocks; block++)
+            {
+                var first = (uint)((ulong)block * _blocks / blocks) * WordsPerBlock;
+                var last = (uint)((((ulong)block + 1) * _blocks - 1) / blocks) * WordsPerBlock;
+                for (uint i = 0; i < WordsPerBlock; i++)
+                {
+                    grown[(block * WordsPerBlock) + i] = Higher(_words[first + i], _words[last + i]);
+                }
+            }
+
             _words = grown;
-            _blockMask = (uint)(grown.Length / WordsPerBlock) - 1;
+            _blocks = blocks;
         }
 
         _halveAt = (long)HalvingPeriod * Math.Max(capacity, WordsPerBlock);
@@ -76,14 +90,25 @@ internal sealed class FrequencySketch
     public void Clear()
     {
         _words = new ulong[WordsPerBlock];
-        _blockMask = 0;
+        _blocks = 1;
         _halveAt = HalvingPeriod * WordsPerBlock;
         _additions = 0;
     }
 
     private static ulong Mix(uint hash) => hash * 0x9E37_79B9_7F4A_7C15UL;
 
-    private uint Block(ulong mixed) => ((uint)(mixed >> 40) & _blockMask) * WordsPerBlock;
+    private uint Block(ulong mixed) => (uint)(((mixed >> 32) * _blocks) >> 32) * WordsPerBlock;
+
+    /// <summary>Takes the higher of each two counters.</summary>
+    private static ulong Higher(ulong first, ulong second) =>
+        HigherEven(first & EvenCounters, second & EvenCounters) | (HigherEven((first >> 4) & EvenCounters, (second >> 4) & EvenCounters) << 4);
+
+    private static ulong HigherEven(ulong first, ulong second)
+    {
+        // The bit above a counter survives where the first is not the lower one.
+        var isFirst = ((((first | AboveEvenCounters) - second) & AboveEvenCounters) >> 4) * MaxCount;
+        return (first & isFirst) | (second & ~isFirst & EvenCounters);
+    }
 
     /// <summary>Finds the counter of a row: each row has two words of sixteen counters.</summary>
     private ref ulong Word(ulong mixed, uint block, int row, out int shift)

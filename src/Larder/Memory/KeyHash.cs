@@ -28,12 +28,25 @@ internal static class KeyHash
         if (length > 16)
         {
             nint at = 0;
-            do
+            if (length > 32)
+            {
+                // Two at a time, because a multiplication takes longer than the wait for the next may.
+                var other = state;
+                do
+                {
+                    state = Fold(Read64(ref bytes, at) ^ first, Read64(ref bytes, at + 8) ^ state);
+                    other = Fold(Read64(ref bytes, at + 16) ^ second, Read64(ref bytes, at + 24) ^ other);
+                    at += 32;
+                }
+                while (at < length - 32);
+                state ^= other;
+            }
+
+            for (; at < length - 16; at += 16)
             {
                 state = Fold(Read64(ref bytes, at) ^ first, Read64(ref bytes, at + 8) ^ state);
-                at += 16;
             }
-            while (at < length - 16);
+
             a = Read64(ref bytes, length - 16);
             b = Read64(ref bytes, length - 8);
         }

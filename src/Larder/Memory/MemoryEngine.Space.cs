@@ -178,18 +178,18 @@ internal sealed partial class MemoryEngine
             return;
         }
 
-        var next = Array.IndexOf(_shards, shard);
-        for (var tried = 0; tried <= _shards.Length; tried++)
+        EvictFrom(shard, atLeast: 1);
+        if (!_budget.IsExceeded)
         {
-            EvictFrom(shard, atLeast: tried == 0 ? 1 : 0);
-            if (!_budget.IsExceeded)
-            {
-                return;
-            }
+            return;
+        }
 
-            // This shard has given all that it has; what is too heavy lies in others.
+        // This shard has given all that it has; what is too heavy lies in others, or is the entry itself.
+        var next = Array.IndexOf(_shards, shard);
+        for (var tried = 0; tried < _shards.Length && _budget.IsExceeded; tried++)
+        {
             next = (next + 1) & (_shards.Length - 1);
-            shard = _shards[next];
+            EvictFrom(_shards[next], atLeast: 0);
         }
     }
 

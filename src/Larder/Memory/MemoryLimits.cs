@@ -9,6 +9,8 @@ internal sealed record MemoryLimits(int MaxEntries, long MaxBytes, TimeSpan Swee
     /// <summary>As many as there can be.</summary>
     private const int MostEntries = 1_000_000_000;
 
+    private static readonly object s_integer = 0L;
+
     /// <summary>Gets what tells whether memory is short; <see langword="null"/> when nobody wants to know.</summary>
     public Func<bool>? IsMemoryShort { get; init; }
 
@@ -27,4 +29,7 @@ internal sealed record MemoryLimits(int MaxEntries, long MaxBytes, TimeSpan Swee
 
     /// <summary>Weighs an entry, in the steps in which weights are kept.</summary>
     public long Weigh(string key, object? value) => SlotWeight.Round(Weigher is null ? DefaultWeigher.Weigh(key, value) : Weigher(key, value));
+
+    /// <summary>Weighs a counter, which is boxed only for those who want to see it.</summary>
+    public long Weigh(string key, long value) => Weigher is null ? Weigh(key, s_integer) : Weigh(key, (object)value);
 }

@@ -11,6 +11,7 @@ namespace Larder.Memory;
 internal sealed class MemoryShard
 {
     private const int FirstSlots = 64;
+    private const int FewSlots = 4096;
     private const int MoreThanCapacity = 16;
 
     private readonly ShardBudget _budget;
@@ -23,7 +24,7 @@ internal sealed class MemoryShard
         Capacity = capacity;
         _budget = budget;
         Slots = new Slot[FirstLength];
-        Buckets = new int[BitOperations.RoundUpToPowerOf2((uint)FirstLength)];
+        Buckets = new int[BucketsFor(FirstLength)];
         Links = new SlotLink[FirstLength];
         Order = order(this);
         Order.Resize(FirstLength);
@@ -197,7 +198,7 @@ internal sealed class MemoryShard
             _firstSequence = Math.Max(_firstSequence, slot.Sequence + 2);
         }
 
-        Publish(new Slot[FirstLength], new int[BitOperations.RoundUpToPowerOf2((uint)FirstLength)]);
+        Publish(new Slot[FirstLength], new int[BucketsFor(FirstLength)]);
         Links = new SlotLink[FirstLength];
         Order.Clear();
         Order.Resize(FirstLength);
@@ -232,22 +233,30 @@ internal sealed class MemoryShard
         return _used++;
     }
 
-    /// <summary>Copies the table into larger arrays. Readers go on in the old ones meanwhile; slots keep their places.</summary>
+    /// <summary>
+    /// Copies the table into larger arrays. Readers go on in the old ones meanwhile; slots keep their places, and as long as there are enough buckets they keep their
+    /// chains too.
+    /// </summary>
     private void Grow()
     {
-        // Writers who came together and transactions go beyond the capacity for a moment.
-        var length = (int)Math.Max(Math.Min(((long)Slots.Length * 3 / 2) + 16, (long)Capacity + 2), Slots.Length + MoreThanCapacity);
+        // Large tables grow in small steps: what a step is too long is memory that nobody uses. Writers who came together and transactions go beyond the capacity for a moment.
+        var step = Slots.Length < FewSlots ? (Slots.Length / 2) + MoreThanCapacity : Slots.Length / 8;
+        var length = (int)Math.Max(Math.Min((long)Slots.Length + step, (long)Capacity + 2), Slots.Length + MoreThanCapacity);
         var slots = new Slot[length];
-        var buckets = new int[BitOperations.RoundUpToPowerOf2((uint)length)];
         Array.Copy(Slots, slots, _used);
-        for (var index = 1; index < _used; index++)
+        var buckets = Buckets;
+        if (BucketsFor(length) != buckets.Length)
         {
-            ref var slot = ref slots[index];
-            if (slot.Key is not null)
+            buckets = new int[BucketsFor(length)];
+            for (var index = 1; index < _used; index++)
             {
-                ref var bucket = ref buckets[slot.Hash & (uint)(buckets.Length - 1)];
-                slot.Next = bucket;
-                bucket = index;
+                ref var slot = ref slots[index];
+                if (slot.Key is not null)
+                {
+                    ref var bucket = ref buckets[slot.Hash & (uint)(buckets.Length - 1)];
+                    slot.Next = bucket;
+                    bucket = index;
+                }
             }
         }
 
@@ -257,6 +266,9 @@ internal sealed class MemoryShard
         Order.Resize(length);
         Publish(slots, buckets);
     }
+
+    /// <summary>Gets the number of buckets for so many slots, a power of two: from 0.8 to 1.6 a slot, from 1 to 2 where they are few and cost little.</summary>
+    private static int BucketsFor(int slots) => (int)BitOperations.RoundUpToPowerOf2(slots < FewSlots ? (uint)slots : (uint)slots * 4 / 5);
 
     private void Publish(Slot[] slots, int[] buckets)
     {

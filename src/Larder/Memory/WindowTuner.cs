@@ -21,6 +21,9 @@ internal sealed class WindowTuner
     private const double StartShare = 0.02;
     private const int RequestsPerEntry = 4;
 
+    /// <summary>So many hits are taken for granted, spread over the whole cache: where there are none, the share stays as it is.</summary>
+    private const double EvenHits = 8;
+
     private const int SampleOneIn = 8;
     private const int SmallCache = 8192;
 
@@ -82,8 +85,8 @@ internal sealed class WindowTuner
             return;
         }
 
-        var windowDensity = (windowHits - _windowHitsBefore + 0.5) / _share;
-        var mainDensity = (mainHits - _mainHitsBefore + 0.5) / (1 - _share);
+        var windowDensity = ((windowHits - _windowHitsBefore) / _share) + EvenHits;
+        var mainDensity = ((mainHits - _mainHitsBefore) / (1 - _share)) + EvenHits;
         var error = Math.Log(windowDensity / mainDensity);
         Volatile.Write(ref _share, Math.Clamp(_share + (Math.Sign(error) * Math.Min(MaxStep, Gain * Math.Abs(error))), MinShare, MaxShare));
         _windowHitsBefore = windowHits;

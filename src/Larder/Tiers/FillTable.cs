@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Larder.Keys;
 
 namespace Larder.Tiers;
@@ -5,7 +6,7 @@ namespace Larder.Tiers;
 /// <summary>The tickets of the loads under way, by key. Not synchronized: its owner's lock guards it.</summary>
 internal sealed class FillTable
 {
-    private readonly Dictionary<string, FillTicket> _tickets = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FillTicket?> _tickets = new(StringComparer.Ordinal);
 
     public bool IsEmpty => _tickets.Count == 0;
 
@@ -25,9 +26,9 @@ internal sealed class FillTable
 
     public void Add(FillTicket ticket)
     {
-        _tickets.TryGetValue(ticket.Key, out var next);
-        ticket.Next = next;
-        _tickets[ticket.Key] = ticket;
+        ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(_tickets, ticket.Key, out _);
+        ticket.Next = first;
+        first = ticket;
     }
 
     /// <summary>Takes a ticket out.</summary>
@@ -90,18 +91,15 @@ internal sealed class FillTable
 
     private bool Unlink(FillTicket ticket, FillTicket? successor)
     {
-        if (!_tickets.TryGetValue(ticket.Key, out var before))
+        // As a rule it is the only one, so it is taken out and looked at then.
+        if (!_tickets.Remove(ticket.Key, out var before))
         {
             return false;
         }
 
         if (ReferenceEquals(before, ticket))
         {
-            if (successor is null)
-            {
-                _tickets.Remove(ticket.Key);
-            }
-            else
+            if (successor is not null)
             {
                 _tickets[ticket.Key] = successor;
             }
@@ -109,6 +107,7 @@ internal sealed class FillTable
             return true;
         }
 
+        _tickets[ticket.Key] = before;
         for (; before is not null; before = before.Next)
         {
             if (ReferenceEquals(before.Next, ticket))

@@ -10,77 +10,26 @@ internal sealed partial class CacheView
 {
     private const int StackChars = 256;
 
-    public bool TryGet<T>(CacheKey key, [MaybeNullWhen(false)] out T value) =>
-        TryHit(key, CancellationToken.None, out value, out _, out _) || TryGetOther(key, out value);
-
-    public ValueTask<CacheResult<T>> GetAsync<T>(CacheKey key, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// Finds the value of a plain hit: one that lives, and about which nothing is to be done. Not generic, so that the caller's own code knows the type and
+    /// asks for it at no cost; it then calls <see cref="EndHit"/>, or the core member if the value is of another type.
+    /// </summary>
+    public object? FindHit(CacheKey key, CancellationToken cancellationToken, out long remainingMs, out long version)
     {
-        if (!CacheMetrics.TimesOperations && TryHit<T>(key, cancellationToken, out var value, out var remainingMs, out var version))
-        {
-            return new ValueTask<CacheResult<T>>(new CacheResult<T>(value, remainingMs, version, ResultFlags.HasValue));
-        }
-
-        return CacheMetrics.TimesOperations ? TimeAsync("get", Now(), GetOtherAsync<T>(key, cancellationToken)) : GetOtherAsync<T>(key, cancellationToken);
-    }
-
-    public ValueTask<T> GetOrCreateAsync<TState, T>(
-        CacheKey key,
-        TState state,
-        Func<TState, LoadContext, CancellationToken, ValueTask<T>> load,
-        CacheEntryOptions options = default,
-        CancellationToken cancellationToken = default)
-    {
-        RequireLoad(load, options);
-        if (!CacheMetrics.TimesOperations && TryHit<T>(key, cancellationToken, out var value, out _, out _))
-        {
-            return new ValueTask<T>(value);
-        }
-
-        return ValueAsync(GetOrLoadAsync(key, state, load, options, cancellationToken));
-    }
-
-    public ValueTask<CacheResult<T>> GetOrCreateResultAsync<TState, T>(
-        CacheKey key,
-        TState state,
-        Func<TState, LoadContext, CancellationToken, ValueTask<T>> load,
-        CacheEntryOptions options = default,
-        CancellationToken cancellationToken = default)
-    {
-        RequireLoad(load, options);
-        if (!CacheMetrics.TimesOperations && TryHit<T>(key, cancellationToken, out var value, out var remainingMs, out var version))
-        {
-            return new ValueTask<CacheResult<T>>(new CacheResult<T>(value, remainingMs, version, ResultFlags.HasValue));
-        }
-
-        return GetOrLoadAsync(key, state, load, options, cancellationToken);
-    }
-
-    /// <summary>Answers the plain case: a value of the right type that lives, and about which nothing is to be done.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryHit<T>(CacheKey key, CancellationToken cancellationToken, [MaybeNullWhen(false)] out T value, out long remainingMs, out long version)
-    {
-        if (FindPlain(key, out remainingMs, out version) is T typed && !cancellationToken.IsCancellationRequested)
-        {
-            key.Release();
-            _counters.Increment(Counter.FreshHits);
-            value = typed;
-            return true;
-        }
-
-        value = default;
-        return false;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private object? FindPlain(CacheKey key, out long remainingMs, out long version)
-    {
-        if (_memory is { } memory)
+        if (_memory is { } memory && !CacheMetrics.TimesOperations && !cancellationToken.IsCancellationRequested)
         {
             return _prefix is { } prefix ? FindPlainPrefixed(memory, prefix, key.Text, out remainingMs, out version) : memory.FindPlain(key.Text, out remainingMs, out version);
         }
 
         remainingMs = version = 0;
         return null;
+    }
+
+    /// <summary>Counts a hit that was given out, and gives the key's buffer back.</summary>
+    public void EndHit(CacheKey key)
+    {
+        key.Release();
+        _counters.Increment(Counter.FreshHits);
     }
 
     [SkipLocalsInit]
@@ -119,8 +68,7 @@ internal sealed partial class CacheView
         return hit;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryGetOther<T>(CacheKey key, [MaybeNullWhen(false)] out T value)
+    bool ICache.TryGetCore<T>(CacheKey key, [MaybeNullWhen(false)] out T value)
     {
         var hit = _memory is null ? default : Look(key);
         Finish(key, hit.Lives);
@@ -129,7 +77,10 @@ internal sealed partial class CacheView
         return result.HasValue;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    ValueTask<CacheResult<T>> ICache.GetCoreAsync<T>(CacheKey key, CancellationToken cancellationToken) => CacheMetrics.TimesOperations
+        ? TimeAsync("get", Now(), GetOtherAsync<T>(key, cancellationToken))
+        : GetOtherAsync<T>(key, cancellationToken);
+
     private ValueTask<CacheResult<T>> GetOtherAsync<T>(CacheKey key, CancellationToken cancellationToken)
     {
         if (_memory is null)
@@ -156,8 +107,7 @@ internal sealed partial class CacheView
         }
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private ValueTask<CacheResult<T>> GetOrLoadAsync<TState, T>(
+    ValueTask<CacheResult<T>> ICache.GetOrCreateCoreAsync<TState, T>(
         CacheKey key,
         TState state,
         Func<TState, LoadContext, CancellationToken, ValueTask<T>> load,

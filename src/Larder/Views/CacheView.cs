@@ -118,7 +118,7 @@ internal sealed partial class CacheView : ICache
     }
 
     /// <summary>Refuses on a hit too what could be refused on a miss only otherwise, now and then.</summary>
-    private static void RequireLoad(Delegate load, in CacheEntryOptions options)
+    public static void RequireLoad(Delegate load, in CacheEntryOptions options)
     {
         ArgumentNullException.ThrowIfNull(load);
         if (options.TimeToLive is { } timeToLive)
@@ -137,7 +137,15 @@ internal sealed partial class CacheView : ICache
         return options.TimeToLive ?? (settings.HasOwnTimeToLive ? null : _timeToLive);
     }
 
-    private static async ValueTask<T> ValueAsync<T>(ValueTask<CacheResult<T>> result) => (await result.ConfigureAwait(false)).RawValue;
+    /// <summary>Takes the value of a result that has one.</summary>
+    public static ValueTask<T> ValueAsync<T>(ValueTask<CacheResult<T>> result)
+    {
+#pragma warning disable VSTHRD103 // It is complete.
+        return result.IsCompletedSuccessfully ? new ValueTask<T>(result.Result.RawValue) : WhenCompleteAsync(result);
+#pragma warning restore VSTHRD103
+
+        static async ValueTask<T> WhenCompleteAsync(ValueTask<CacheResult<T>> result) => (await result.ConfigureAwait(false)).RawValue;
+    }
 
     private long Now() => _core.Clock.Provider.GetTimestamp();
 

@@ -19,40 +19,22 @@ internal sealed class CacheView<T> : ICache<T>
 
     public ICache Untyped => _view;
 
-    public bool TryGet(CacheKey key, [MaybeNullWhen(false)] out T value) =>
-        _view.TryGet<T>(key, out value);
+    bool ICache<T>.TryGetCore(CacheKey key, [MaybeNullWhen(false)] out T value) =>
+        Untyped.TryGet<T>(key, out value);
 
-    public ValueTask<CacheResult<T>> GetAsync(CacheKey key, CancellationToken cancellationToken = default) =>
-        _view.GetAsync<T>(key, cancellationToken);
+    ValueTask<CacheResult<T>> ICache<T>.GetCoreAsync(CacheKey key, CancellationToken cancellationToken) =>
+        Untyped.GetAsync<T>(key, cancellationToken);
 
     public ValueTask<CacheResult<T>> PeekAsync(CacheKey key, CancellationToken cancellationToken = default) =>
         _view.PeekAsync<T>(key, cancellationToken);
 
-    public ValueTask<T> GetOrCreateAsync<TState>(
+    ValueTask<CacheResult<T>> ICache<T>.GetOrCreateCoreAsync<TState>(
         CacheKey key,
         TState state,
         Func<TState, LoadContext, CancellationToken, ValueTask<T>> load,
-        CacheEntryOptions options = default,
-        CancellationToken cancellationToken = default) =>
-        _view.GetOrCreateAsync(key, state, load, options, cancellationToken);
-
-    public ValueTask<T> GetOrCreateAsync(
-        CacheKey key,
-        Func<CancellationToken, ValueTask<T>> load,
-        CacheEntryOptions options = default,
-        CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(load);
-        return _view.GetOrCreateAsync(key, load, static (load, _, ct) => load(ct), options, cancellationToken);
-    }
-
-    public ValueTask<CacheResult<T>> GetOrCreateResultAsync<TState>(
-        CacheKey key,
-        TState state,
-        Func<TState, LoadContext, CancellationToken, ValueTask<T>> load,
-        CacheEntryOptions options = default,
-        CancellationToken cancellationToken = default) =>
-        _view.GetOrCreateResultAsync(key, state, load, options, cancellationToken);
+        CacheEntryOptions options,
+        CancellationToken cancellationToken) =>
+        Untyped.GetOrCreateResultAsync(key, state, load, options, cancellationToken);
 
     public ValueTask<T> RefreshAsync<TState>(
         CacheKey key,

@@ -84,6 +84,40 @@ public sealed class TimeoutTests : LoadingTest
     }
 
     [Fact]
+    public async Task A_loader_that_keeps_its_thread_too_long_has_timed_out_when_it_returns()
+    {
+        await Assert.ThrowsAsync<LoadTimeoutException>(() => Cache.GetOrCreateAsync("key", _ =>
+        {
+            Clock.Advance(TimeSpan.FromSeconds(30));
+            return new ValueTask<int>(1);
+        }).AsTask());
+
+        Assert.False(await Cache.ExistsAsync("key"));
+        Assert.Equal((1, 1, 0), (Statistics.Loads, Statistics.LoadTimeouts, Statistics.LoadFailures));
+    }
+
+    [Fact]
+    public async Task Who_joins_a_loader_that_keeps_its_thread_waits_no_longer_than_the_time_limit()
+    {
+        using var mayReturn = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource();
+        var blocked = Task.Run(() => Cache.GetOrCreateAsync("key", _ =>
+        {
+            begun.SetResult();
+            Assert.True(mayReturn.Wait(TimeSpan.FromSeconds(30), CancellationToken.None));
+            return new ValueTask<int>(1);
+        }).AsTask());
+        await Soon.EndsAsync(begun.Task);
+        Clock.Advance(TimeSpan.FromSeconds(20));
+        var joined = Begin("key", new Held<int>());
+        Clock.Advance(TimeSpan.FromSeconds(10));
+
+        await Assert.ThrowsAsync<LoadTimeoutException>(() => Soon.EndsAsync(joined));
+        mayReturn.Set();
+        await Assert.ThrowsAsync<LoadTimeoutException>(() => Soon.EndsAsync(blocked));
+    }
+
+    [Fact]
     public async Task A_timeout_is_told_as_a_failed_load()
     {
         var failures = new List<CacheLoadFailure>();
