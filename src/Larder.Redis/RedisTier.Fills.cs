@@ -11,6 +11,12 @@ internal sealed partial class RedisTier
 
     public override async ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, CancellationToken cancellationToken)
     {
+        if (_pending.HasKey(key))
+        {
+            // What is there is not to be believed, and to be removed: nothing can take its place yet.
+            return new FillTicket(key, _tags.LocalInvalidations) { IsLost = true };
+        }
+
         var ticket = new RemoteFillTicket(key, tags, _tags.LocalInvalidations);
         lock (_fillGate)
         {
@@ -88,6 +94,7 @@ internal sealed partial class RedisTier
             var states = new Dictionary<string, RedisState>(StringComparer.Ordinal);
             foreach (var key in keys)
             {
+                await _pending.SettleAsync(key, cancellationToken).ConfigureAwait(false);
                 var state = states[key] = await ReadHeadAsync(key, cancellationToken).ConfigureAwait(false);
                 if (conditions.Any(condition => condition.Key == key && !condition.Condition.Holds(state.Entry.Version)))
                 {

@@ -24,6 +24,11 @@ internal sealed partial class RedisTier
     /// <summary>Reads what stands under a key, without its value.</summary>
     private async ValueTask<RedisState> ReadHeadAsync(string key, CancellationToken cancellationToken)
     {
+        if (_pending.HasKey(key))
+        {
+            return default;
+        }
+
         for (var length = HeadLength; ;)
         {
             using var command = RedisCommand.Rent("GETRANGE"u8, 3).AddKey(_prefixBytes, key).Add(0).Add(length - 1);
@@ -95,6 +100,11 @@ internal sealed partial class RedisTier
     private async ValueTask<StoredState> JudgeAsync(EntryFrame frame, long revision, CancellationToken cancellationToken)
     {
         var state = StoredState.Of(frame, revision, UtcNowMs);
+        if (!_pending.IsEmpty && frame.Tags.Any(tag => _pending.HasTag(tag.Name)))
+        {
+            return state.With(TagValidity.Invalid);
+        }
+
         return frame.Tags.Length > 0 && (state.Lives || state.IsReserve) ? state.With(await _tags.CheckAsync(frame, cancellationToken).ConfigureAwait(false)) : state;
     }
 
@@ -198,6 +208,7 @@ internal sealed partial class RedisTier
     /// <summary>Changes the header of an entry that lives; a lease is taken away.</summary>
     private async ValueTask<bool> PatchAsync(string key, Func<EntryFrame, long, EntryFrame> change, long? timeToLiveMs, CancellationToken cancellationToken)
     {
+        await _pending.SettleAsync(key, cancellationToken).ConfigureAwait(false);
         for (var attempt = 0; ; attempt++)
         {
             using var turn = await _turns.TakeAsync(key, attempt, cancellationToken).ConfigureAwait(false);

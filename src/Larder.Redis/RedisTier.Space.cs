@@ -68,7 +68,15 @@ internal sealed partial class RedisTier
     public override async ValueTask InvalidateTagAsync(string tag, bool isLazy, CancellationToken cancellationToken)
     {
         VoidFillsOfTag(tag);
-        await _tags.InvalidateAsync(tag, isLazy, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _tags.InvalidateAsync(tag, isLazy, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CacheException exception) when (IsOutage(exception))
+        {
+            DeferTag(tag, isLazy, exception);
+        }
+
         VoidFillsOfTag(tag);
     }
 

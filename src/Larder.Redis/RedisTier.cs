@@ -35,6 +35,7 @@ internal sealed partial class RedisTier : CacheTier
     private readonly KeyTurns _turns = new();
     private readonly Lazy<RedisTier> _records;
     private readonly bool _ownsClient;
+    private readonly PendingInvalidations _pending;
 
     public RedisTier(RedisClient client, RedisTierSettings settings)
         : this(client, settings, settings.Prefix + Keys.KeySpace.Separator, new RedisTags(client, settings.Prefix), ownsClient: true)
@@ -52,6 +53,11 @@ internal sealed partial class RedisTier : CacheTier
         _tags = tags;
         _ownsClient = ownsClient;
         _records = new Lazy<RedisTier>(this);
+        _pending = new PendingInvalidations(
+            async (key, token) => await RemoveManyAsync([key], token).ConfigureAwait(false),
+            async (tag, isLazy, token) => await _tags.InvalidateAsync(tag, isLazy, token).ConfigureAwait(false),
+            settings.Diagnostics,
+            settings.Clock.Provider);
     }
 
     public override string Description => _client.Topology.Description;
@@ -65,6 +71,11 @@ internal sealed partial class RedisTier : CacheTier
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
     {
+        if (_pending.HasKey(key))
+        {
+            return default;
+        }
+
         using var command = RedisCommand.Rent("GET"u8, 1).AddKey(_prefixBytes, key);
         using var reply = await _client.SendAsync(command, CommandKind.Read, cancellationToken).ConfigureAwait(false);
         return TryFinish<T>(key, reply, intent, out var result) ? result : await FinishAsync<T>(key, reply, intent, cancellationToken).ConfigureAwait(false);
@@ -90,6 +101,11 @@ internal sealed partial class RedisTier : CacheTier
             try
             {
                 return await RemoveManyAsync([key], cancellationToken).ConfigureAwait(false) > 0;
+            }
+            catch (CacheException exception) when (IsOutage(exception))
+            {
+                Defer("remove", key, exception);
+                return false;
             }
             finally
             {
@@ -131,42 +147,9 @@ internal sealed partial class RedisTier : CacheTier
     public override async ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken) =>
         (await ReadHeadAsync(key, cancellationToken).ConfigureAwait(false)).Entry.TimeToLive(UtcNowMs);
 
-    public override async ValueTask<long> IncrementAsync(string key, long by, EntryWrite write, CancellationToken cancellationToken)
-    {
-        var first = await FrameAsync(Encode(by), write, cancellationToken).ConfigureAwait(false);
-        if (await TryIncrementAsync(key, by, first, cancellationToken).ConfigureAwait(false) is { } counted)
-        {
-            VoidFills(key);
-            return counted;
-        }
-
-        for (var attempt = 0; ; attempt++)
-        {
-            using var turn = await _turns.TakeAsync(key, attempt, cancellationToken).ConfigureAwait(false);
-            var state = await ReadWholeAsync(key, cancellationToken).ConfigureAwait(false);
-            var (sum, frame) = (by, first);
-            if (state.Lives)
-            {
-                if (!Payload.TryRead<long>(state.Entry.Frame.Value, _settings.Serializer, out var before) || state.Entry.Frame.Value.Format is not (PayloadFormat.Integer or PayloadFormat.Foreign))
-                {
-                    throw new CacheTypeException($"The entry '{key}' does not hold an integer, and cannot be incremented.");
-                }
-
-                sum = checked(before + by);
-                var version = NewVersion();
-                frame = state.Entry.Frame with { Value = Payload.Write(sum, _settings.Serializer), WriteId = version, Revision = version };
-            }
-
-            VoidFills(key);
-            if (await CommitAsync(key, state, frame, cancellationToken).ConfigureAwait(false))
-            {
-                return sum;
-            }
-        }
-    }
-
     public override async ValueTask DisposeAsync()
     {
+        _pending.Dispose();
         if (_ownsClient)
         {
             await _client.DisposeAsync().ConfigureAwait(false);
@@ -214,7 +197,11 @@ internal sealed partial class RedisTier : CacheTier
     {
         using (command)
         {
-            using var _ = await _client.ExecuteAsync(command, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
+            using var reply = await _client.SendAsync(command, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
+            if (reply.IsError)
+            {
+                Defer("set", key, reply);
+            }
         }
 
         VoidFills(key);
@@ -256,6 +243,7 @@ internal sealed partial class RedisTier : CacheTier
 
     private async ValueTask<WriteResult<T>> CompareAndWriteAsync<T>(string key, EntryFrame frame, bool returnsPrevious, WriteCondition condition, CancellationToken cancellationToken)
     {
+        await _pending.SettleAsync(key, cancellationToken).ConfigureAwait(false);
         for (var attempt = 0; ; attempt++)
         {
             using var turn = await _turns.TakeAsync(key, attempt, cancellationToken).ConfigureAwait(false);
@@ -273,16 +261,6 @@ internal sealed partial class RedisTier : CacheTier
                 return new WriteResult<T>(frame.WriteId, returnsPrevious ? Result<T>(state.Entry, ReadIntent.Peek) : default);
             }
         }
-    }
-
-    private async ValueTask<long?> TryIncrementAsync(string key, long by, EntryFrame first, CancellationToken cancellationToken)
-    {
-        using var command = RedisClient.Script(RedisScript.Increment, 1, 5).AddKey(_prefixBytes, key).Add(by).Add(UtcNowMs);
-        System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(command.AddBlank(sizeof(long)), first.Revision);
-        AddFrame(command, key, first);
-        command.Add(HeldMs(first));
-        using var reply = await _client.ExecuteAsync(command, RedisScript.Increment, CommandKind.Write, cancellationToken).ConfigureAwait(false);
-        return System.Buffers.Text.Utf8Parser.TryParse(reply.Span, out long sum, out _) ? sum : null;
     }
 
     private CacheResult<T> Result<T>(StoredState state, ReadIntent intent) => state.Result<T>(intent, UtcNowMs, _settings.Serializer);

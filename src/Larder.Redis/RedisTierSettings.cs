@@ -20,6 +20,9 @@ internal sealed record RedisTierSettings
     /// <summary>From which size on values are compressed; <see langword="null"/> for never.</summary>
     public int? CompressionThreshold { get; init; } = 4096;
 
+    /// <summary>Whether a write or removal that could not be delivered throws, in place of being done later as a removal.</summary>
+    public bool IsStrict { get; init; }
+
     /// <summary>How long the server holds entries past their expiry, for tests whose clock stands still while that of the server goes on.</summary>
     public TimeSpan ExpirySlack { get; init; }
 }
