@@ -92,6 +92,9 @@ public sealed class CacheOptions
     /// <summary>Gets or sets where the cache logs. In a container: the registered one. Default: nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 
+    /// <summary>Gets or sets what makes the tier that the cache shares with other processes; <see langword="null"/> for a cache in memory.</summary>
+    internal Tiers.SharedTierFactory? SharedTier { get; set; }
+
     /// <summary>Makes a copy for a cache, which later changes do not reach.</summary>
     internal CacheOptions Copy()
     {

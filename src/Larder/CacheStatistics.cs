@@ -47,6 +47,7 @@ public sealed class CacheStatistics
         TypeMismatches = _counters[Counter.TypeMismatches],
         BadEntries = _counters[Counter.BadEntries],
         TierErrors = _counters[Counter.TierErrors],
+        DeferredInvalidations = _counters[Counter.DeferredInvalidations],
         HandlerErrors = _counters[Counter.HandlerErrors],
         ExpiredEvictions = _counters[Counter.ExpiredEvictions],
         EntryLimitEvictions = _counters[Counter.EntryLimitEvictions],

@@ -48,6 +48,9 @@ public sealed record CacheStatisticsSnapshot
     /// <summary>Gets how many: failures of a tier that callers were spared.</summary>
     public long TierErrors { get; init; }
 
+    /// <summary>Gets how many writes and removals could not be delivered to a store that was away, and are done as removals when it is back.</summary>
+    public long DeferredInvalidations { get; init; }
+
     /// <summary>Gets how many: exceptions of event handlers.</summary>
     public long HandlerErrors { get; init; }
 
@@ -121,6 +124,7 @@ public sealed record CacheStatisticsSnapshot
             TypeMismatches = TypeMismatches - earlier.TypeMismatches,
             BadEntries = BadEntries - earlier.BadEntries,
             TierErrors = TierErrors - earlier.TierErrors,
+            DeferredInvalidations = DeferredInvalidations - earlier.DeferredInvalidations,
             HandlerErrors = HandlerErrors - earlier.HandlerErrors,
             ExpiredEvictions = ExpiredEvictions - earlier.ExpiredEvictions,
             EntryLimitEvictions = EntryLimitEvictions - earlier.EntryLimitEvictions,

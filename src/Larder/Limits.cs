@@ -9,6 +9,9 @@ internal static class Limits
 {
     public const int DefaultMaxLength = 1024;
 
+    /// <summary>The longest header of a stored entry in bytes: the most tags, all of the longest, and what else there is.</summary>
+    public const int MaxHeaderLength = 4 * 1024 * 1024;
+
     public static void RequirePositive(TimeSpan value, string name, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(value))] string? parameter = null)
     {
         if (value <= TimeSpan.Zero)

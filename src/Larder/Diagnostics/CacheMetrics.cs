@@ -50,6 +50,7 @@ internal static class CacheMetrics
             (snapshot.TypeMismatches, "error.type", "type_mismatch"),
             (snapshot.BadEntries, "error.type", "bad_entry"),
             (snapshot.TierErrors, "error.type", "tier"),
+            (snapshot.DeferredInvalidations, "error.type", "deferred"),
             (snapshot.HandlerErrors, "error.type", "event_handler"),
         ]);
         s_meter.CreateObservableUpDownCounter("larder.entries", () => Each(static statistics => [(statistics.Entries, null, null)]), "{entry}", "Entries held.");

@@ -17,6 +17,7 @@ internal enum Counter
     TypeMismatches,
     BadEntries,
     TierErrors,
+    DeferredInvalidations,
     HandlerErrors,
     ExpiredEvictions,
     EntryLimitEvictions,

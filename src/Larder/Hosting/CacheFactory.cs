@@ -22,20 +22,27 @@ internal static class CacheFactory
         CacheOptionsValidator.ThrowIfInvalid(name, options);
         var diagnostics = new CacheDiagnostics(name, options.LoggerFactory);
         var clock = new CacheClock(options.TimeProvider ?? TimeProvider.System);
-        var tier = CreateTier(name, options, remote, diagnostics, clock);
+        var tier = CreateTier(name, options, remote, diagnostics, clock, ref reason);
         Log.Started(diagnostics.Logger, name, tier.Description, options.Enabled ? reason : "Enabled is false");
         return new CacheView(new CacheCore(options, diagnostics, tier, clock));
     }
 
-    private static CacheTier CreateTier(string name, CacheOptions options, IRemoteTier? remote, CacheDiagnostics diagnostics, CacheClock clock)
+    private static CacheTier CreateTier(string name, CacheOptions options, IRemoteTier? remote, CacheDiagnostics diagnostics, CacheClock clock, ref string reason)
     {
         if (!options.Enabled)
         {
             return new NoTier(new MemoryTier(MemoryLimits.None(options.Memory.SweepInterval), clock, new StripedCounters(), new CacheEvents()));
         }
 
-        return remote is null
-            ? new MemoryTier(MemoryLimits.From(options.Memory), clock, diagnostics.Counters, diagnostics.Events)
-            : new RemoteTier(remote, (options.Prefix ?? name).TrimEnd(Keys.KeySpace.Separator), options.Serializer ?? new JsonCacheSerializer(), clock, diagnostics);
+        if (remote is not null)
+        {
+            return new RemoteTier(remote, StorePrefix(name, options), options.Serializer ?? new JsonCacheSerializer(), clock, diagnostics);
+        }
+
+        return options.SharedTier?.Create(name, options, diagnostics, clock, out reason)
+            ?? new MemoryTier(MemoryLimits.From(options.Memory), clock, diagnostics.Counters, diagnostics.Events);
     }
+
+    /// <summary>Gets what the keys of a cache begin with in a store that is shared, without the separator.</summary>
+    public static string StorePrefix(string name, CacheOptions options) => (options.Prefix ?? name).TrimEnd(Keys.KeySpace.Separator);
 }

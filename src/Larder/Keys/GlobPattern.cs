@@ -29,6 +29,30 @@ internal sealed class GlobPattern
 
     public bool MatchesAll => _tokens is [{ Kind: TokenKind.AnyMany }];
 
+    /// <summary>
+    /// Gets a pattern that matches at least what this one does, for a server that matches bytes and not characters: its literals, and stars for the rest.
+    /// </summary>
+    public string Widened
+    {
+        get
+        {
+            var text = new System.Text.StringBuilder();
+            foreach (var token in _tokens)
+            {
+                if (token.Kind == TokenKind.Literal)
+                {
+                    text.Append(Escape(token.Character.ToString()));
+                }
+                else if (text.Length == 0 || text[^1] != '*' || text.Length > 1 && text[^2] == '\\')
+                {
+                    text.Append('*');
+                }
+            }
+
+            return text.ToString();
+        }
+    }
+
     public static GlobPattern Parse(string? pattern)
     {
         if (pattern is null)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Larder.Diagnostics;
 using Larder.Memory;
 using Larder.Tiers;
@@ -302,6 +303,7 @@ internal sealed partial class Loader : IAsyncDisposable
         return new ValueTask<CacheResult<T>>(Typed.Result<T>(hit));
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CacheResult<T>> ReadElsewhereAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
     {
         try

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
@@ -11,30 +10,47 @@ namespace Larder.Serialization;
 /// </summary>
 /// <remarks>
 /// <code>
-///  0  magic A7        1  frame version 1   2  kind             3  payload format
-///  4  tags (u16)      6  flags (u16)       8  checksum (u32)  12  header length (u32)
-/// 16  expires at     24  cap at           32  sliding ms      40  max stale ms
-/// 48  refresh at     56  XFetch ms (f64)  64  tag stamp       72  hash of the key (u64)
-/// 80  write id       88  hash of the type of a serialized value (u64)
-/// 96  for each tag: its incarnation (i64), its length in UTF-8 (u16), its text
+///  0  magic A7           1  frame version 1      2  kind        3  payload format
+///  4  tags (u16)         6  flags (u16)          8  checksum of the header (u32)
+/// 12  checksum of the payload (u32)             16  revision
+/// 24  write id          32  expires at          40  hash of the key (u64)
+/// 48  hash of the type of a serialized value    56  header length (u32)
+/// 60  length before compression (u32), zero for none
+/// 64  if flag 2 is set: cap at, sliding ms, max stale ms, refresh at, XFetch ms (f64)
+///     if there are tags: the tag stamp, then for each its incarnation (i64), its length in UTF-8 (u16), its text
 /// </code>
-/// The checksum is a CRC-32C of everything else. The hash of the key makes a record that was copied to another key, or another cache, unreadable
-/// there. The write id is the version that callers see: it changes when the value does, while the version of the record in its
-/// store also changes when the entry gets another expiry.
+/// Checksums are CRC-32C. That of the header leaves out both checksums. For integers it also leaves out the revision and the write id, and that of their payload is
+/// an Adler-32 of the digits: a store that can do little arithmetic is to be able to add to a counter. The hash of the key makes a record that was copied to another key, or another cache, unreadable
+/// there. The write id is the version that callers see: it changes when the value does, while the revision of the record
+/// also changes when the entry gets another expiry.
 /// </remarks>
-internal sealed record EntryFrame
+internal readonly record struct EntryFrame
 {
-    private const byte Magic = 0xA7;
+    /// <summary>The length of the part that every header has.</summary>
+    public const int FixedLength = 64;
+
+    public const byte Magic = 0xA7;
+
     private const byte FrameVersion = 1;
-    private const int FixedLength = 96;
+    private const int ExtrasLength = 40;
+    private const int TagStampLength = 8;
     private const int TagLength = 10;
-    private const int ChecksumAt = 8;
-    private const int CheckedFrom = 12;
+    private const int HeaderChecksumAt = 8;
+    private const int PayloadChecksumAt = 12;
     private const ushort StaleFlag = 1;
+    private const ushort ExtrasFlag = 2;
+
+    public EntryFrame()
+    {
+    }
 
     public required FrameKind Kind { get; init; }
 
     public bool IsStale { get; init; }
+
+    public long Revision { get; init; }
+
+    public long WriteId { get; init; }
 
     public long ExpiresAt { get; init; }
 
@@ -44,123 +60,259 @@ internal sealed record EntryFrame
 
     public long MaxStaleMs { get; init; }
 
-    public long RefreshAt { get; init; }
+    public long RefreshAt { get; init; } = long.MaxValue;
 
     public double XFetchMs { get; init; }
 
     public long TagStamp { get; init; }
 
-    public long WriteId { get; init; }
+    public int UncompressedLength { get; init; }
+
+    /// <summary>Gets whether the header has the longer form although it need not: it is to replace one of that length.</summary>
+    public bool KeepsExtras { get; init; }
 
     public StoredValue Value { get; init; }
 
-    public IReadOnlyList<FrameTag> Tags { get; init; } = [];
+    public FrameTag[] Tags { get; init; } = [];
+
+    public int HeaderLength
+    {
+        get
+        {
+            var length = FixedLength + (HasExtras ? ExtrasLength : 0) + (Tags.Length > 0 ? TagStampLength : 0);
+            foreach (var tag in Tags)
+            {
+                length += TagLength + Encoding.UTF8.GetByteCount(tag.Name);
+            }
+
+            return length;
+        }
+    }
+
+    private bool HasExtras => KeepsExtras || CapAt != ExpiresAt || SlidingMs != 0 || MaxStaleMs != 0 || RefreshAt != long.MaxValue || XFetchMs != 0;
 
     public byte[] ToBytes(string key)
     {
-        var tags = Tags.Select(tag => Encoding.UTF8.GetBytes(tag.Name)).ToArray();
-        var headerLength = FixedLength + tags.Sum(tag => TagLength + tag.Length);
+        var headerLength = HeaderLength;
         var bytes = new byte[headerLength + Value.Payload.Length];
-        bytes[0] = Magic;
-        bytes[1] = FrameVersion;
-        bytes[2] = (byte)Kind;
-        bytes[3] = (byte)Value.Format;
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(4), (ushort)tags.Length);
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(6), IsStale ? StaleFlag : (ushort)0);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(12), (uint)headerLength);
-        ReadOnlySpan<long> numbers = [ExpiresAt, CapAt, SlidingMs, MaxStaleMs, RefreshAt, BitConverter.DoubleToInt64Bits(XFetchMs), TagStamp, TypeId.HashOf(key), WriteId, Value.Type];
-        for (var i = 0; i < numbers.Length; i++)
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(16 + (8 * i)), numbers[i]);
-        }
-
-        var at = FixedLength;
-        for (var i = 0; i < tags.Length; i++)
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(at), Tags[i].Incarnation);
-            BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(at + 8), (ushort)tags[i].Length);
-            tags[i].CopyTo(bytes, at + TagLength);
-            at += TagLength + tags[i].Length;
-        }
-
         Value.Payload.Span.CopyTo(bytes.AsSpan(headerLength));
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(ChecksumAt), Crc32C.Of(bytes.AsSpan(CheckedFrom), bytes.AsSpan(0, ChecksumAt)));
+        WriteHeader(bytes.AsSpan(0, headerLength), TypeId.HashOf(key));
         return bytes;
     }
 
-    /// <summary>Reads a frame.</summary>
-    /// <param name="key">The whole key that the record was found under in its store.</param>
-    /// <param name="data">The record.</param>
-    /// <param name="frame">The frame.</param>
-    /// <param name="problem">What is wrong with the record, when it cannot be read.</param>
-    public static bool TryParse(string key, ReadOnlyMemory<byte> data, [NotNullWhen(true)] out EntryFrame? frame, [NotNullWhen(false)] out string? problem)
+    /// <summary>Writes the header, with the checksum of the payload.</summary>
+    /// <param name="header">Where to; <see cref="HeaderLength"/> bytes.</param>
+    /// <param name="keyHash">The hash of the whole key in the store.</param>
+    public void WriteHeader(Span<byte> header, long keyHash)
     {
-        frame = null;
-        var bytes = data.Span;
+        header[0] = Magic;
+        header[1] = FrameVersion;
+        header[2] = (byte)Kind;
+        header[3] = (byte)Value.Format;
+        BinaryPrimitives.WriteUInt16LittleEndian(header[4..], (ushort)Tags.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(header[6..], (ushort)((IsStale ? StaleFlag : 0) | (HasExtras ? ExtrasFlag : 0)));
+        BinaryPrimitives.WriteUInt32LittleEndian(header[PayloadChecksumAt..], ChecksumOf(Value.Format, Value.Payload.Span));
+        BinaryPrimitives.WriteUInt32LittleEndian(header[56..], (uint)header.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[60..], (uint)UncompressedLength);
+        WriteNumbers(header[16..], [Revision, WriteId, ExpiresAt, keyHash, Value.Type]);
+        var at = FixedLength;
+        if (HasExtras)
+        {
+            WriteNumbers(header[at..], [CapAt, SlidingMs, MaxStaleMs, RefreshAt, BitConverter.DoubleToInt64Bits(XFetchMs)]);
+            at += ExtrasLength;
+        }
+
+        WriteTags(header, at);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[HeaderChecksumAt..], HeaderChecksumOf(header));
+    }
+
+    /// <summary>Reads a frame.</summary>
+    /// <param name="keyHash">The hash of the whole key that the record was found under in its store.</param>
+    /// <param name="data">The record.</param>
+    /// <param name="frame">The frame; its payload lies in <paramref name="data"/>.</param>
+    /// <param name="problem">What is wrong with the record, when it cannot be read.</param>
+    public static bool TryParse(long keyHash, ReadOnlyMemory<byte> data, out EntryFrame frame, [NotNullWhen(false)] out string? problem)
+    {
+        if (!TryParseHeader(keyHash, data.Span, out frame, out var headerLength, out problem))
+        {
+            problem ??= "it is too short";
+            return false;
+        }
+
+        var payload = data[headerLength..];
+        if (BinaryPrimitives.ReadUInt32LittleEndian(data.Span[PayloadChecksumAt..]) != ChecksumOf(frame.Value.Format, payload.Span))
+        {
+            problem = "the checksum of its value does not match";
+            return false;
+        }
+
+        frame = frame with { Value = frame.Value with { Payload = payload } };
+        return true;
+    }
+
+    /// <summary>Reads the header of a frame, of which the payload may be missing.</summary>
+    /// <param name="keyHash">The hash of the whole key that the record was found under in its store.</param>
+    /// <param name="bytes">The beginning of the record.</param>
+    /// <param name="frame">The frame without its payload.</param>
+    /// <param name="headerLength">The length of the header, as far as it can be told; it may lie beyond <paramref name="bytes"/>, which is no problem of the record.</param>
+    /// <param name="problem">What is wrong with the record, when it cannot be read; <see langword="null"/> when only more of it is needed.</param>
+    public static bool TryParseHeader(long keyHash, ReadOnlySpan<byte> bytes, out EntryFrame frame, out int headerLength, out string? problem)
+    {
+        frame = default;
+        headerLength = 0;
         problem = bytes.Length < FixedLength ? "it is too short"
             : bytes[0] != Magic ? "it is not an entry of Larder"
             : bytes[1] != FrameVersion ? $"its frame version {bytes[1]} is not known"
-            : BinaryPrimitives.ReadUInt32LittleEndian(bytes[ChecksumAt..]) != Crc32C.Of(bytes[CheckedFrom..], bytes[..ChecksumAt]) ? "its checksum does not match"
-            : BinaryPrimitives.ReadInt64LittleEndian(bytes[72..]) != TypeId.HashOf(key) ? "it belongs to another key"
-            : !IsWellFormed(bytes) ? "its header is malformed"
             : null;
         if (problem is not null)
         {
             return false;
         }
 
-        frame = new EntryFrame
+        var length = BinaryPrimitives.ReadUInt32LittleEndian(bytes[56..]);
+        if (length is < FixedLength or > Limits.MaxHeaderLength)
         {
-            Kind = (FrameKind)bytes[2],
-            IsStale = (BinaryPrimitives.ReadUInt16LittleEndian(bytes[6..]) & StaleFlag) != 0,
-            ExpiresAt = BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]),
-            CapAt = BinaryPrimitives.ReadInt64LittleEndian(bytes[24..]),
-            SlidingMs = BinaryPrimitives.ReadInt64LittleEndian(bytes[32..]),
-            MaxStaleMs = BinaryPrimitives.ReadInt64LittleEndian(bytes[40..]),
-            RefreshAt = BinaryPrimitives.ReadInt64LittleEndian(bytes[48..]),
-            XFetchMs = BitConverter.Int64BitsToDouble(BinaryPrimitives.ReadInt64LittleEndian(bytes[56..])),
-            TagStamp = BinaryPrimitives.ReadInt64LittleEndian(bytes[64..]),
-            WriteId = BinaryPrimitives.ReadInt64LittleEndian(bytes[80..]),
-            Tags = ReadTags(bytes),
-            Value = new StoredValue(
-                data[(int)BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..])..], (PayloadFormat)bytes[3], BinaryPrimitives.ReadInt64LittleEndian(bytes[88..])),
-        };
-        return true;
+            problem = "its header is malformed";
+            return false;
+        }
+
+        headerLength = (int)length;
+        if (headerLength > bytes.Length)
+        {
+            return false;
+        }
+
+        var header = bytes[..headerLength];
+        problem = BinaryPrimitives.ReadUInt32LittleEndian(header[HeaderChecksumAt..]) != HeaderChecksumOf(header) ? "its checksum does not match"
+            : BinaryPrimitives.ReadInt64LittleEndian(header[40..]) != keyHash ? "it belongs to another key"
+            : !TryReadHeader(header, out frame) ? "its header is malformed"
+            : null;
+        return problem is null;
     }
 
-    /// <summary>Checks what the checksum does not: that a faulty program wrote no header that leads outside of the record.</summary>
-    private static bool IsWellFormed(ReadOnlySpan<byte> bytes)
+    private static uint HeaderChecksumOf(ReadOnlySpan<byte> header) =>
+        Crc32C.Of(header[((PayloadFormat)header[3] == PayloadFormat.Integer ? 32 : 16)..], header[..HeaderChecksumAt]);
+
+    private static uint ChecksumOf(PayloadFormat format, ReadOnlySpan<byte> payload)
     {
-        long at = FixedLength;
-        for (var left = BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]); left > 0; left--)
+        if (format != PayloadFormat.Integer)
         {
-            if (at + TagLength > bytes.Length)
+            return Crc32C.Of(payload, default);
+        }
+
+        uint low = 1, high = 0;
+        foreach (var digit in payload)
+        {
+            low = (low + digit) % 65521;
+            high = (high + low) % 65521;
+        }
+
+        return (high << 16) | low;
+    }
+
+    private static void WriteNumbers(Span<byte> bytes, ReadOnlySpan<long> numbers)
+    {
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(bytes[(8 * i)..], numbers[i]);
+        }
+    }
+
+    private void WriteTags(Span<byte> header, int at)
+    {
+        if (Tags.Length == 0)
+        {
+            return;
+        }
+
+        BinaryPrimitives.WriteInt64LittleEndian(header[at..], TagStamp);
+        at += TagStampLength;
+        foreach (var (name, incarnation) in Tags)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(header[at..], incarnation);
+            var length = Encoding.UTF8.GetBytes(name, header[(at + TagLength)..]);
+            BinaryPrimitives.WriteUInt16LittleEndian(header[(at + 8)..], (ushort)length);
+            at += TagLength + length;
+        }
+    }
+
+    /// <summary>Reads the fields, and checks what the checksum does not: that a faulty program wrote no header that contradicts itself.</summary>
+    private static bool TryReadHeader(ReadOnlySpan<byte> header, out EntryFrame frame)
+    {
+        var flags = BinaryPrimitives.ReadUInt16LittleEndian(header[6..]);
+        var at = FixedLength + ((flags & ExtrasFlag) != 0 ? ExtrasLength : 0);
+        frame = default;
+        if (at > header.Length || !TryReadTags(header, at, out var stamp, out var tags))
+        {
+            return false;
+        }
+
+        var expiresAt = BinaryPrimitives.ReadInt64LittleEndian(header[32..]);
+        frame = new EntryFrame
+        {
+            Kind = (FrameKind)header[2],
+            IsStale = (flags & StaleFlag) != 0,
+            Revision = BinaryPrimitives.ReadInt64LittleEndian(header[16..]),
+            WriteId = BinaryPrimitives.ReadInt64LittleEndian(header[24..]),
+            ExpiresAt = expiresAt,
+            CapAt = expiresAt,
+            TagStamp = stamp,
+            Tags = tags,
+            UncompressedLength = (int)Math.Min(int.MaxValue, BinaryPrimitives.ReadUInt32LittleEndian(header[60..])),
+            Value = new StoredValue(default, (PayloadFormat)header[3], BinaryPrimitives.ReadInt64LittleEndian(header[48..])),
+        };
+        if ((flags & ExtrasFlag) != 0)
+        {
+            var extras = header[FixedLength..];
+            frame = frame with
+            {
+                KeepsExtras = true,
+                CapAt = BinaryPrimitives.ReadInt64LittleEndian(extras),
+                SlidingMs = BinaryPrimitives.ReadInt64LittleEndian(extras[8..]),
+                MaxStaleMs = BinaryPrimitives.ReadInt64LittleEndian(extras[16..]),
+                RefreshAt = BinaryPrimitives.ReadInt64LittleEndian(extras[24..]),
+                XFetchMs = BitConverter.Int64BitsToDouble(BinaryPrimitives.ReadInt64LittleEndian(extras[32..])),
+            };
+        }
+
+        return frame is { Kind: FrameKind.Entry or FrameKind.Lease or FrameKind.Internal, ExpiresAt: >= 0, MaxStaleMs: >= 0 }
+            && (frame.Kind != FrameKind.Entry || frame.WriteId != 0);
+    }
+
+    private static bool TryReadTags(ReadOnlySpan<byte> header, int at, out long stamp, out FrameTag[] tags)
+    {
+        (stamp, tags) = (0, []);
+        int count = BinaryPrimitives.ReadUInt16LittleEndian(header[4..]);
+        if (count == 0)
+        {
+            return at == header.Length;
+        }
+
+        if (at + TagStampLength + (count * TagLength) > header.Length)
+        {
+            return false;
+        }
+
+        stamp = BinaryPrimitives.ReadInt64LittleEndian(header[at..]);
+        at += TagStampLength;
+        tags = new FrameTag[count];
+        for (var i = 0; i < count; i++)
+        {
+            if (at + TagLength > header.Length)
             {
                 return false;
             }
 
-            at += TagLength + BinaryPrimitives.ReadUInt16LittleEndian(bytes[((int)at + 8)..]);
-        }
+            var length = BinaryPrimitives.ReadUInt16LittleEndian(header[(at + 8)..]);
+            if (at + TagLength + length > header.Length)
+            {
+                return false;
+            }
 
-        return at <= bytes.Length
-            && at == BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..])
-            && (FrameKind)bytes[2] is FrameKind.Entry or FrameKind.Lease or FrameKind.Internal
-            && ((FrameKind)bytes[2] != FrameKind.Entry || BinaryPrimitives.ReadInt64LittleEndian(bytes[80..]) != 0)
-            && BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]) >= 0
-            && BinaryPrimitives.ReadInt64LittleEndian(bytes[40..]) >= 0;
-    }
-
-    private static FrameTag[] ReadTags(ReadOnlySpan<byte> bytes)
-    {
-        var tags = new FrameTag[BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..])];
-        var at = FixedLength;
-        for (var i = 0; i < tags.Length; i++)
-        {
-            var length = BinaryPrimitives.ReadUInt16LittleEndian(bytes[(at + 8)..]);
-            tags[i] = new FrameTag(Encoding.UTF8.GetString(bytes.Slice(at + TagLength, length)), BinaryPrimitives.ReadInt64LittleEndian(bytes[at..]));
+            tags[i] = new FrameTag(Encoding.UTF8.GetString(header.Slice(at + TagLength, length)), BinaryPrimitives.ReadInt64LittleEndian(header[at..]));
             at += TagLength + length;
         }
 
-        return tags;
+        return at == header.Length;
     }
 }

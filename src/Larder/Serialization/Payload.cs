@@ -56,12 +56,37 @@ internal static class Payload
                 return true;
             case PayloadFormat.Integer when Utf8Parser.TryParse(payload.Span, out long integer, out var read) && read == payload.Length:
                 return TryReadInteger(integer, out value);
+            case PayloadFormat.Foreign:
+                return TryReadForeign(payload, serializer, out value);
             case >= PayloadFormat.SerializerBase when stored.Format == PayloadFormat.SerializerBase + serializer.FormatId && TypeId.Allows<T>(stored.Type):
                 value = serializer.Deserialize<T>(new ReadOnlySequence<byte>(payload));
                 return value is not null;
             default:
                 return false;
         }
+    }
+
+    /// <summary>Reads what another program wrote, as what the caller takes it for: text, bytes, an integer, or what the serializer reads.</summary>
+    private static bool TryReadForeign<T>(ReadOnlyMemory<byte> payload, ICacheSerializer serializer, out T? value)
+    {
+        if (typeof(T) == typeof(string) || typeof(T) == typeof(object))
+        {
+            value = (T)(object)Encoding.UTF8.GetString(payload.Span);
+            return true;
+        }
+
+        if (typeof(T) == typeof(byte[]) || typeof(T) == typeof(ReadOnlyMemory<byte>))
+        {
+            return TryRead(new StoredValue(payload, PayloadFormat.Bytes, 0), serializer, out value);
+        }
+
+        if (Utf8Parser.TryParse(payload.Span, out long integer, out var read) && read == payload.Length && Integers.TryConvert(integer, out value))
+        {
+            return true;
+        }
+
+        value = serializer.Deserialize<T>(new ReadOnlySequence<byte>(payload));
+        return value is not null;
     }
 
     private static bool TryReadInteger<T>(long integer, out T? value)

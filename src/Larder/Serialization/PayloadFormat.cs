@@ -11,6 +11,9 @@ internal enum PayloadFormat : byte
     /// <summary>Text that is not well-formed, which UTF-8 cannot hold.</summary>
     Utf16 = 4,
 
+    /// <summary>What another program wrote, without a frame; it is in no frame.</summary>
+    Foreign = 64,
+
     /// <summary>To this the format id of the serializer is added.</summary>
     SerializerBase = 128,
 }

@@ -13,15 +13,17 @@ internal static class TypeId
     public static bool Allows<T>(long stored) => stored == Of<T>() || typeof(T) == typeof(object);
 
     /// <summary>FNV-1a, 64 bits, over the UTF-16 code units.</summary>
-    public static long HashOf(string text)
+    public static long HashOf(ReadOnlySpan<char> text) => Append(unchecked((long)14695981039346656037UL), text);
+
+    /// <summary>Goes on with a hash: of the text that it is of, followed by another.</summary>
+    public static long Append(long hash, ReadOnlySpan<char> text)
     {
-        var hash = 14695981039346656037UL;
         foreach (var character in text)
         {
-            hash = (hash ^ character) * 1099511628211UL;
+            hash = (hash ^ character) * 1099511628211L;
         }
 
-        return (long)hash;
+        return hash;
     }
 
     private static long Of<T>() => Known<T>.Id;

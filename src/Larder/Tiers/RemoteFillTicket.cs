@@ -8,6 +8,9 @@ internal sealed class RemoteFillTicket(string key, string[]? tags, long localClo
 
     public bool IsLease { get; set; }
 
+    /// <summary>Gets or sets the whole value that is loaded anew, if another program wrote it.</summary>
+    public byte[]? Foreign { get; set; }
+
     public long TagStamp { get; set; }
 
     public string[]? Tags => tags;

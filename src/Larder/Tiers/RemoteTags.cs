@@ -131,7 +131,7 @@ internal sealed class RemoteTags(IRemoteTier store, string name, CacheClock time
     private bool TryReadTag(string key, RemoteRecord record, out TagRecord tag)
     {
         tag = default;
-        return TryRead(key, record, out var payload) && TagRecord.TryRead(payload, out tag);
+        return TryRead(key, record, out var payload) && TagRecord.TryRead(payload.Span, out tag);
     }
 
     private bool TryRead(string key, RemoteRecord record, out ReadOnlyMemory<byte> payload)
@@ -142,7 +142,7 @@ internal sealed class RemoteTags(IRemoteTier store, string name, CacheClock time
             return false;
         }
 
-        if (!EntryFrame.TryParse(key, record.Data, out var frame, out var problem))
+        if (!EntryFrame.TryParse(TypeId.HashOf(key), record.Data, out var frame, out var problem))
         {
             diagnostics.Counters.Increment(Counter.BadEntries);
             Log.BadEntry(diagnostics.Logger, diagnostics.Name, key, problem);

@@ -35,7 +35,7 @@ internal sealed partial class RemoteTier
 
                 ticket.Version = NewVersion();
                 ticket.IsLease = true;
-                var lease = new EntryFrame { Kind = FrameKind.Lease, ExpiresAt = UtcNowMs + LeaseMs };
+                var lease = new EntryFrame { Kind = FrameKind.Lease, ExpiresAt = UtcNowMs + LeaseMs, CapAt = UtcNowMs + LeaseMs };
                 if (await CommitAsync(key, state.RecordVersion, lease, ticket.Version, cancellationToken).ConfigureAwait(false))
                 {
                     return ticket;

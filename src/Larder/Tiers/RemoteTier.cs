@@ -128,9 +128,7 @@ internal sealed partial class RemoteTier : CacheTier
     public override async ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken)
     {
         var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
-        return !state.Lives ? EntryTimeToLive.Absent
-            : state.Frame.ExpiresAt == EntryWrite.Never ? EntryTimeToLive.NoExpiry
-            : new EntryTimeToLive(Exists: true, TimeSpan.FromMilliseconds(Math.Max(1, state.Frame.ExpiresAt - UtcNowMs)));
+        return state.TimeToLive(UtcNowMs);
     }
 
     public override async ValueTask<long> IncrementAsync(string key, long by, EntryWrite write, CancellationToken cancellationToken)
@@ -181,8 +179,8 @@ internal sealed partial class RemoteTier : CacheTier
             using var turn = await _turns.TakeAsync(key, attempt, cancellationToken).ConfigureAwait(false);
             var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
             VoidFills(key);
-            var changed = state.Lives ? change(state.Frame, UtcNowMs) : null;
-            if (!state.Lives && state.Frame?.Kind != FrameKind.Lease)
+            EntryFrame? changed = state.Lives ? change(state.Frame, UtcNowMs) : null;
+            if (!state.Lives && state.Frame.Kind != FrameKind.Lease)
             {
                 return false;
             }
@@ -196,7 +194,7 @@ internal sealed partial class RemoteTier : CacheTier
     }
 
     /// <summary>Reads a record and tells what it is: an entry that lives, one in reserve, a lease, or nothing. What cannot be read is removed.</summary>
-    private async ValueTask<RemoteState> LoadStateAsync(string key, CancellationToken cancellationToken)
+    private async ValueTask<StoredState> LoadStateAsync(string key, CancellationToken cancellationToken)
     {
         var record = await _store.ReadAsync(_prefix + key, cancellationToken).ConfigureAwait(false);
         if (!record.Exists)
@@ -204,25 +202,14 @@ internal sealed partial class RemoteTier : CacheTier
             return default;
         }
 
-        if (!EntryFrame.TryParse(_prefix + key, record.Data, out var frame, out var problem))
+        if (!EntryFrame.TryParse(TypeId.HashOf(_prefix + key), record.Data, out var frame, out var problem))
         {
             await RemoveBadAsync(key, record.Version, problem, cancellationToken).ConfigureAwait(false);
             return default;
         }
 
-        var now = UtcNowMs;
-        if (frame.Kind != FrameKind.Entry || now >= CacheClock.After(frame.ExpiresAt, frame.MaxStaleMs))
-        {
-            return new RemoteState(frame, record.Version, Lives: false, IsReserve: false, IsStale: false);
-        }
-
-        var validity = await _tags.CheckAsync(frame, cancellationToken).ConfigureAwait(false);
-        return new RemoteState(
-            frame,
-            record.Version,
-            Lives: validity != TagValidity.Invalid && now < frame.ExpiresAt,
-            IsReserve: validity != TagValidity.Invalid && now >= frame.ExpiresAt,
-            IsStale: frame.IsStale || validity == TagValidity.Stale);
+        var state = StoredState.Of(frame, record.Version, UtcNowMs);
+        return state.Lives || state.IsReserve ? state.With(await _tags.CheckAsync(frame, cancellationToken).ConfigureAwait(false)) : state;
     }
 
     private async ValueTask RemoveBadAsync(string key, long version, string problem, CancellationToken cancellationToken)
@@ -232,40 +219,7 @@ internal sealed partial class RemoteTier : CacheTier
         await TryCommitAsync("remove", key, version, frame: null, cancellationToken).ConfigureAwait(false);
     }
 
-    private CacheResult<T> Result<T>(RemoteState state, ReadIntent intent)
-    {
-        if (!state.Lives && !state.IsReserve)
-        {
-            return default;
-        }
-
-        T? value;
-        bool isOfType;
-        try
-        {
-            isOfType = Payload.TryRead(state.Frame.Value, _serializer, out value);
-        }
-        catch (Exception)
-        {
-            // The checksum holds, so the bytes are what was written: a value of another type, which its own readers can read.
-            (isOfType, value) = (false, default);
-        }
-
-        var remaining = state.Frame.ExpiresAt == EntryWrite.Never ? EntryWrite.Never : state.Frame.ExpiresAt - UtcNowMs;
-        if (!isOfType)
-        {
-            return new CacheResult<T>(default, remaining, state.Frame.WriteId, state.Lives ? ResultFlags.OtherType : ResultFlags.None);
-        }
-
-        var flags = state.Lives ? ResultFlags.HasValue : ResultFlags.Reserve;
-        flags |= state.IsStale || state.IsReserve ? ResultFlags.Stale : ResultFlags.None;
-        flags |= intent == ReadIntent.Get && state.Lives && IsRefreshDue(state.Frame, remaining) ? ResultFlags.RefreshDue : ResultFlags.None;
-        return new CacheResult<T>(value, remaining, state.Frame.WriteId, flags);
-    }
-
-    private bool IsRefreshDue(EntryFrame frame, long remainingMs) =>
-        (frame.RefreshAt != EntryWrite.Never && UtcNowMs >= frame.RefreshAt)
-        || (frame.XFetchMs > 0 && remainingMs != EntryWrite.Never && -frame.XFetchMs * Math.Log(1 - Random.Shared.NextDouble()) >= remainingMs);
+    private CacheResult<T> Result<T>(StoredState state, ReadIntent intent) => state.Result<T>(intent, UtcNowMs, _serializer);
 
     private ValueTask<EntryFrame> FrameAsync<T>(T value, EntryWrite write, long? tagStamp, CancellationToken cancellationToken) =>
         FrameAsync(Payload.Write(value, _serializer), write, tagStamp, cancellationToken);
@@ -274,22 +228,7 @@ internal sealed partial class RemoteTier : CacheTier
     {
         var tags = write.Tags is null ? [] : await _tags.ResolveAsync(write.Tags, cancellationToken).ConfigureAwait(false);
         var stamp = write.Tags is null ? 0 : tagStamp ?? await _tags.ClockAsync(cancellationToken).ConfigureAwait(false);
-        var now = UtcNowMs;
-        var hasFraction = write.EarlyRefresh.Fraction > 0 && write.FirstLifeMs != EntryWrite.Never;
-        return new EntryFrame
-        {
-            Kind = FrameKind.Entry,
-            Value = value,
-            WriteId = NewVersion(),
-            ExpiresAt = CacheClock.After(now, write.FirstLifeMs),
-            CapAt = CacheClock.After(now, write.TimeToLiveMs),
-            SlidingMs = write.SlidingMs,
-            MaxStaleMs = write.MaxStaleMs,
-            RefreshAt = hasFraction ? now + (long)(write.FirstLifeMs * write.EarlyRefresh.Fraction) : EntryWrite.Never,
-            XFetchMs = write.EarlyRefresh.Beta * Math.Max(1, write.LoadMs),
-            TagStamp = stamp,
-            Tags = tags,
-        };
+        return StoredState.NewFrame(value, write, UtcNowMs, stamp, tags);
     }
 
     private ValueTask<bool> CommitAsync(string key, long expectedVersion, EntryFrame? frame, long version, CancellationToken cancellationToken) =>
@@ -309,9 +248,9 @@ internal sealed partial class RemoteTier : CacheTier
         }
     }
 
-    private RemoteChange Change(string key, EntryFrame? frame, long version)
+    private RemoteChange Change(string key, EntryFrame? changed, long version)
     {
-        if (frame is null)
+        if (changed is not { } frame)
         {
             return RemoteChange.Remove(_prefix + key);
         }

@@ -7,9 +7,8 @@ internal readonly record struct TagRecord(long Incarnation, long InvalidatedAt, 
 {
     private const int Length = 24;
 
-    public static bool TryRead(ReadOnlyMemory<byte> data, out TagRecord tag)
+    public static bool TryRead(ReadOnlySpan<byte> bytes, out TagRecord tag)
     {
-        var bytes = data.Span;
         if (bytes.Length != Length)
         {
             tag = default;

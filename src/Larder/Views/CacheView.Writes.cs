@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Larder.Diagnostics;
 using Larder.Tiers;
 
@@ -5,6 +6,7 @@ namespace Larder.Views;
 
 internal sealed partial class CacheView
 {
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SetAsync<T>(CacheKey key, T value, CacheEntryOptions options = default, CancellationToken cancellationToken = default)
     {
         if (CacheMetrics.TimesOperations)
@@ -116,6 +118,7 @@ internal sealed partial class CacheView
     private ValueTask<WriteResult<T>> WriteAsync<T>(CacheKey key, T value, CacheEntryOptions options, WriteCondition condition, CancellationToken cancellationToken) =>
         WriteAsync(Resolve(key), value, ToWrite(options), condition, cancellationToken);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

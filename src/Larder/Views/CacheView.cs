@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Larder.Diagnostics;
 using Larder.Keys;
 using Larder.Loading;
@@ -81,6 +82,7 @@ internal sealed partial class CacheView : ICache
         return settings.ToWrite(TimeToLiveOf(options, settings), isNull: false, loadMs: 0, _core.TagsOf(options));
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CacheResult<T>> GetElsewhereAsync<T>(string key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -12,13 +12,23 @@ internal static class FrameBytes
     public const int TagCount = 4;
     public const int Flags = 6;
     public const int Checksum = 8;
-    public const int HeaderLength = 12;
-    public const int ExpiresAt = 16;
-    public const int MaxStale = 40;
-    public const int FirstTag = 96;
+    public const int ExpiresAt = 32;
+    public const int HeaderLength = 56;
+
+    /// <summary>Where it stands in an entry that needs the longer header.</summary>
+    public const int MaxStale = 80;
+
+    /// <summary>Where the first tag stands in an entry that needs the longer header.</summary>
+    public const int FirstTag = 112;
+
+    /// <summary>Where the first tag stands in any other entry.</summary>
+    public const int FirstTagInShortHeader = 72;
 
     /// <summary>Gets what stands behind the header.</summary>
-    public static byte[] Payload(byte[] frame) => frame[BinaryPrimitives.ReadInt32LittleEndian(frame.AsSpan(HeaderLength))..];
+    public static byte[] Payload(byte[] frame) => frame[HeaderEnd(frame)..];
+
+    /// <summary>Gets the header.</summary>
+    public static byte[] Header(byte[] frame) => frame[..HeaderEnd(frame)];
 
     /// <summary>Makes a copy with something changed and a checksum that is right again, as only a faulty program would write it.</summary>
     public static byte[] Forge(byte[] frame, Action<byte[]> change)
@@ -26,7 +36,7 @@ internal static class FrameBytes
         var copy = frame.ToArray();
         change(copy);
         var crc = uint.MaxValue;
-        foreach (var single in copy[HeaderLength..].Concat(copy[..Checksum]))
+        foreach (var single in copy[(frame[Format] == 3 ? 32 : 16)..HeaderEnd(frame)].Concat(copy[..Checksum]))
         {
             crc = BitOperations.Crc32C(crc, single);
         }
@@ -34,4 +44,6 @@ internal static class FrameBytes
         BinaryPrimitives.WriteUInt32LittleEndian(copy.AsSpan(Checksum), ~crc);
         return copy;
     }
+
+    private static int HeaderEnd(byte[] frame) => BinaryPrimitives.ReadInt32LittleEndian(frame.AsSpan(HeaderLength));
 }

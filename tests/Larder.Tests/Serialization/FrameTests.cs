@@ -110,7 +110,7 @@ public sealed class FrameTests : IAsyncDisposable
     {
         await _cache.SetAsync("key", "text", new() { Tags = ["tag"] });
 
-        await IsMissAsync(frame => BinaryPrimitives.WriteUInt16LittleEndian(frame.AsSpan(FrameBytes.FirstTag + 8), ushort.MaxValue), isSet: true);
+        await IsMissAsync(frame => BinaryPrimitives.WriteUInt16LittleEndian(frame.AsSpan(FrameBytes.FirstTagInShortHeader + 8), ushort.MaxValue), isSet: true);
     }
 
     [Fact]

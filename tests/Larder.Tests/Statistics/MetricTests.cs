@@ -108,6 +108,7 @@ public sealed class MetricTests
                 ["larder.errors type_mismatch"] = 1,
                 ["larder.errors bad_entry"] = 0,
                 ["larder.errors tier"] = 0,
+                ["larder.errors deferred"] = 0,
                 ["larder.errors event_handler"] = 1,
             },
             log.Collect());

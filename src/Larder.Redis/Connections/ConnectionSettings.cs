@@ -1,0 +1,38 @@
+using System.Net;
+using System.Net.Security;
+using Microsoft.Extensions.Logging;
+
+namespace Larder.Redis.Connections;
+
+/// <summary>All that a connection must know to come about; the same for all connections of a cache, but for the server.</summary>
+internal sealed record ConnectionSettings
+{
+    /// <summary>The server.</summary>
+    public required EndPoint EndPoint { get; init; }
+
+    /// <summary>Gives the user and password for each connection anew; <see langword="null"/> for none.</summary>
+    public Func<CancellationToken, ValueTask<RedisCredentials>>? Credentials { get; init; }
+
+    public int Database { get; init; }
+
+    public string? ClientName { get; init; }
+
+    /// <summary>How TLS is to be spoken; <see langword="null"/> for none.</summary>
+    public Func<EndPoint, SslClientAuthenticationOptions>? Tls { get; init; }
+
+    /// <summary>Whether reads are allowed on this connection although its server is a replica.</summary>
+    public bool IsReplica { get; init; }
+
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    public required ILogger Logger { get; init; }
+
+    /// <summary>Names the server for logs and errors; it holds no secret.</summary>
+    public string ServerName => EndPoint is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : EndPoint.ToString()!;
+}

@@ -1,0 +1,65 @@
+using Larder.Redis.Protocol;
+using Polly;
+using Polly.CircuitBreaker;
+
+namespace Larder.Redis.Connections;
+
+/// <summary>
+/// Keeps callers from waiting for a server that says nothing: after two commands that timed out without a sign of life, further ones fail at once, but for
+/// one each half second that tries. A new connection closes the circuit.
+/// </summary>
+internal sealed class NodeBreaker
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    private readonly CircuitBreakerStateProvider _state = new();
+    private readonly CircuitBreakerManualControl _control = new();
+    private readonly ResiliencePipeline<Reply> _pipeline;
+
+    public NodeBreaker(TimeProvider time) => _pipeline = new ResiliencePipelineBuilder<Reply> { TimeProvider = time }
+        .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Reply>
+        {
+            // Successes are not reported while the circuit is closed, so that each failure counts.
+            FailureRatio = 1,
+            MinimumThroughput = 2,
+            SamplingDuration = TimeSpan.FromSeconds(5),
+            BreakDuration = Pause,
+            StateProvider = _state,
+            ManualControl = _control,
+            ShouldHandle = static outcome => new ValueTask<bool>(outcome.Outcome is { Result.Failure: CacheTimeoutException { IsSilence: true } }),
+        })
+        .Build();
+
+    public bool IsClosed => _state.CircuitState == CircuitState.Closed;
+
+    /// <summary>Takes note of a command that got no reply.</summary>
+    public async ValueTask ReportAsync(Reply failure)
+    {
+        if (IsClosed && failure.Failure is CacheTimeoutException { IsSilence: true })
+        {
+            await _pipeline.ExecuteAsync(static (reply, _) => new ValueTask<Reply>(reply), failure, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Tries a command, if one may be tried now.</summary>
+    public async ValueTask<Reply> TryAsync(RedisNode node, RedisCommand command, CommandKind kind)
+    {
+        try
+        {
+            return await _pipeline.ExecuteAsync(
+                static (call, _) =>
+                {
+                    call.node.Send(call.command, call.kind);
+                    return call.command.Reply;
+                },
+                (node, command, kind),
+                CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (BrokenCircuitException exception)
+        {
+            return Reply.OfFailure(new CacheConnectionException($"{node.Name} has not answered lately, and is left alone for a moment.", exception) { IsRefusal = true });
+        }
+    }
+
+    public void Close() => _ = _control.CloseAsync(CancellationToken.None);
+}

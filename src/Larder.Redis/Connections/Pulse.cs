@@ -1,0 +1,66 @@
+namespace Larder.Redis.Connections;
+
+/// <summary>
+/// One thread of the process that looks after all connections every few milliseconds: deadlines, heartbeats, replies that nobody fetches. It does not depend on
+/// the thread pool, whose starvation is one of the things that it is there for. Without connections it rests.
+/// </summary>
+internal static class Pulse
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>A tick that comes so late says that the whole process stood still, and not the server.</summary>
+    private static readonly TimeSpan Stall = TimeSpan.FromMilliseconds(200);
+
+    private static readonly Lock Gate = new();
+    private static readonly ManualResetEvent HasWork = new(initialState: false);
+    private static RedisConnection[] s_connections = [];
+    private static Thread? s_thread;
+
+    public static void Add(RedisConnection connection)
+    {
+        lock (Gate)
+        {
+            s_connections = [.. s_connections, connection];
+            HasWork.Set();
+            if (s_thread is null)
+            {
+                s_thread = new Thread(Run) { IsBackground = true, Name = "Larder Redis pulse" };
+                s_thread.UnsafeStart();
+            }
+        }
+    }
+
+    public static void Remove(RedisConnection connection)
+    {
+        lock (Gate)
+        {
+            s_connections = [.. s_connections.Where(other => other != connection)];
+            if (s_connections.Length == 0)
+            {
+                HasWork.Reset();
+            }
+        }
+    }
+
+    private static void Run()
+    {
+        using var never = new ManualResetEvent(initialState: false);
+        var expired = new List<Protocol.RedisCommand>();
+        while (true)
+        {
+            HasWork.WaitOne();
+            var before = TimeProvider.System.GetTimestamp();
+            never.WaitOne(Tick);
+            CompletionQueue.RescueIfStarved();
+            if (TimeProvider.System.GetElapsedTime(before) > Stall)
+            {
+                continue;
+            }
+
+            foreach (var connection in Volatile.Read(ref s_connections))
+            {
+                connection.LookAfter(expired);
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using System.Globalization;
+using Larder.Redis.Protocol;
+
+namespace Larder.Redis.Connections;
+
+internal sealed partial class RedisConnection
+{
+    /// <summary>
+    /// Asks for RESP3, says who is there, and chooses the database. A server that does not know HELLO is spoken to in RESP2. Names are a courtesy: that a
+    /// server refuses them does no harm.
+    /// </summary>
+    private void ShakeHands()
+    {
+        var credentials = Credentials();
+        Server = Greet(credentials) ?? GreetInOldWords(credentials);
+        if (_settings.Database != 0)
+        {
+            Require(Ask(Rent("SELECT"u8, _settings.Database.ToString(CultureInfo.InvariantCulture))), $"database {_settings.Database} was refused");
+        }
+
+        if (_settings.ClientName is { } name)
+        {
+            Ask(Rent("CLIENT"u8, "SETNAME", name)).Dispose();
+        }
+
+        Ask(Rent("CLIENT"u8, "SETINFO", "LIB-NAME", "larder")).Dispose();
+        if (_settings.IsReplica)
+        {
+            // In a cluster, a replica answers reads only to those who have said that they may be old.
+            Ask(Rent("READONLY"u8)).Dispose();
+        }
+    }
+
+    private ServerInfo? Greet(RedisCredentials credentials)
+    {
+        using var reply = Ask(credentials.Password is { } password
+            ? Rent("HELLO"u8, "3", "AUTH", credentials.User ?? "default", password)
+            : Rent("HELLO"u8, "3"));
+        if (!reply.IsError)
+        {
+            return ReadServer(reply);
+        }
+
+        // An unknown command, or a protocol that it does not speak; anything else is a refusal.
+        var refusal = reply.ToString();
+        return refusal.StartsWith("NOPROTO", StringComparison.Ordinal)
+            || refusal.StartsWith("ERR", StringComparison.Ordinal) && !refusal.Contains("AUTH", StringComparison.Ordinal)
+            ? null
+            : throw Refused(refusal, "the connection was refused");
+    }
+
+    private ServerInfo GreetInOldWords(RedisCredentials credentials)
+    {
+        if (credentials.Password is { } password)
+        {
+            Require(Ask(credentials.User is { } user ? Rent("AUTH"u8, user, password) : Rent("AUTH"u8, password)), "the password was refused");
+        }
+
+        Require(Ask(Rent("PING"u8)), "the connection was refused");
+        return new ServerInfo(Protocol: 2, ClientId: 0, Version: null, IsReplica: false);
+    }
+
+    private static ServerInfo ReadServer(Reply reply)
+    {
+        var info = new ServerInfo(Protocol: 3, ClientId: 0, Version: null, IsReplica: false);
+        var reader = reply.Open();
+        for (var pairs = reader.Count / 2; pairs > 0 && reader.Read(); pairs--)
+        {
+            var name = reader.String;
+            if (!reader.Read())
+            {
+                break;
+            }
+
+            info = name switch
+            {
+                "proto" => info with { Protocol = (int)reader.Integer },
+                "id" => info with { ClientId = reader.Integer },
+                "version" => info with { Version = reader.String },
+                "role" => info with { IsReplica = reader.String is "replica" or "slave" },
+                _ => info,
+            };
+            reader.Skip(reader.Count);
+        }
+
+        return info;
+    }
+
+    /// <summary>Sends a command and waits for its reply, before others may use the connection.</summary>
+    private Reply Ask(RedisCommand command)
+    {
+        using (command)
+        {
+            _transport.Write(command.Bytes);
+            while (true)
+            {
+                var length = ReceiveFrame();
+                var isPush = (RespType)_block.Bytes[_start] == RespType.Push;
+                var reply = isPush ? default : Reply.Of(_block, _start, length);
+                _start += length;
+                if (!isPush)
+                {
+                    return reply;
+                }
+            }
+        }
+    }
+
+    private void Require(Reply reply, string what)
+    {
+        using (reply)
+        {
+            if (reply.IsError)
+            {
+                throw Refused(reply.ToString(), what);
+            }
+        }
+    }
+
+    private CacheServerException Refused(string error, string what) =>
+        new($"{error} ({_settings.ServerName}: {what}. Check User, Password and Database of the Redis settings)");
+
+    private static RedisCommand Rent(ReadOnlySpan<byte> name, params ReadOnlySpan<string> arguments)
+    {
+        var command = RedisCommand.Rent(name, arguments.Length);
+        foreach (var argument in arguments)
+        {
+            command.Add(argument);
+        }
+
+        return command;
+    }
+
+    private RedisCredentials Credentials()
+    {
+        if (_settings.Credentials is not { } ask)
+        {
+            return default;
+        }
+
+        using var limit = new CancellationTokenSource(_settings.ConnectTimeout, _time);
+        var asking = ask(limit.Token).AsTask();
+        ((IAsyncResult)asking).AsyncWaitHandle.WaitOne(_settings.ConnectTimeout); // The thread is the connection's own, and has nothing else to do.
+#pragma warning disable VSTHRD002 // It is completed.
+        return asking.IsCompletedSuccessfully
+            ? asking.Result
+            : throw new CacheConnectionException($"The credentials for {_settings.ServerName} could not be had.", asking.Exception?.InnerException ?? new TimeoutException());
+#pragma warning restore VSTHRD002
+    }
+}

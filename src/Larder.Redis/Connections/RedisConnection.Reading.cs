@@ -1,0 +1,156 @@
+using System.Globalization;
+using Larder.Redis.Protocol;
+
+namespace Larder.Redis.Connections;
+
+internal sealed partial class RedisConnection
+{
+    private const int BlockSize = 64 * 1024;
+
+    /// <summary>What must be free in a block, so that a call of the system is worth it.</summary>
+    private const int MinimumRead = 4 * 1024;
+
+    /// <summary>How many ticks of the pulse the reader gets to fetch a reply that came while the process stood still.</summary>
+    private const int GraceTicks = 5;
+
+    private ReceiveBlock _block = new(BlockSize);
+    private RespScanner _scanner;
+    private int _start;
+    private int _end;
+    private long _lastReceived;
+    private int _heartbeatTicks;
+
+    private void ReadLoop()
+    {
+        while (!IsClosed)
+        {
+            var length = ReceiveFrame();
+            if ((RespType)_block.Bytes[_start] == RespType.Push)
+            {
+                _owner.OnPush(this, new RespReader(_block.Bytes.AsSpan(_start, length)));
+            }
+            else
+            {
+                Complete(length);
+            }
+
+            _start += length;
+        }
+    }
+
+    private void Complete(int length)
+    {
+        if (!_queue.TryTakeSent(out var command))
+        {
+            throw new RespProtocolException("A reply came that no command waits for.");
+        }
+
+        if (command.IsDone)
+        {
+            // Timed out or cancelled: the reply was awaited only to keep the order.
+            command.Dispose();
+            return;
+        }
+
+        command.TryComplete(Reply.Of(_block, _start, length));
+        command.Dispose();
+    }
+
+    /// <summary>Waits until a whole frame begins at <see cref="_start"/>.</summary>
+    /// <returns>Its length.</returns>
+    private int ReceiveFrame()
+    {
+        while (true)
+        {
+            var length = _scanner.Scan(_block.Bytes.AsSpan(_start, _end - _start));
+            if (length > 0)
+            {
+                return length;
+            }
+
+            MakeRoom();
+            var received = _transport.Read(_block.Bytes.AsSpan(_end));
+            if (received == 0)
+            {
+                throw new CacheConnectionException($"{_settings.ServerName} closed the connection.");
+            }
+
+            _end += received;
+            Volatile.Write(ref _lastReceived, _time.GetTimestamp());
+        }
+    }
+
+    private void MakeRoom()
+    {
+        if (_start == _end && _block.IsUnshared && _block.Bytes.Length <= 4 * BlockSize)
+        {
+            (_start, _end) = (0, 0);
+            return;
+        }
+
+        var have = _end - _start;
+        var known = _scanner.KnownLength - have;
+        if (_block.Bytes.Length - _end >= Math.Max(MinimumRead, Math.Min(known, BlockSize)) && (known <= _block.Bytes.Length - _end || have == 0))
+        {
+            return;
+        }
+
+        // For a frame that is larger than a block: as much as is known to come, but a server that promises much and sends little gets no memory for it.
+        var size = Math.Max(BlockSize, have + Math.Clamp(known, MinimumRead, Math.Max(1024 * 1024, 3 * have)));
+        var next = new ReceiveBlock(size);
+        _block.Bytes.AsSpan(_start, have).CopyTo(next.Bytes);
+        _block.Release();
+        (_block, _start, _end) = (next, 0, have);
+    }
+
+    private void ExpireCommands(long now, List<RedisCommand> expired)
+    {
+        _queue.CollectExpired(now, expired);
+        if (expired.Count == 0)
+        {
+            return;
+        }
+
+        var (unsent, sent, bytes) = _queue.Depth;
+        var error = new CacheTimeoutException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_settings.ServerName} did not answer within CommandTimeout, {_settings.CommandTimeout.TotalMilliseconds:0} ms; {sent:N0} commands wait for replies, {unsent:N0} with {bytes:N0} bytes to be sent; the last sign of life was {SinceLastReceived(now).TotalMilliseconds:0} ms ago."))
+        {
+            IsSilence = SinceLastReceived(now) >= 0.9 * _settings.CommandTimeout,
+        };
+        foreach (var command in expired)
+        {
+            command.TryComplete(Reply.OfFailure(error));
+            command.Dispose();
+        }
+
+        expired.Clear();
+    }
+
+    /// <summary>Asks a silent server for a sign of life, and ends the connection when none comes.</summary>
+    private void CheckHeartbeat(long now)
+    {
+        var silence = SinceLastReceived(now);
+        if (silence < _settings.HeartbeatInterval)
+        {
+            _heartbeatTicks = 0;
+            return;
+        }
+
+        if (_heartbeatTicks++ == 0)
+        {
+            using var ping = RedisCommand.Rent("PING"u8, 0);
+            ping.IsUnawaited = true;
+            Send(ping, isBounded: false);
+        }
+        else if (silence >= 2 * _settings.HeartbeatInterval && _heartbeatTicks > GraceTicks)
+        {
+            Close(new CacheTimeoutException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{_settings.ServerName} gave no sign of life for {silence.TotalMilliseconds:0} ms; the connection is given up (HeartbeatInterval is {_settings.HeartbeatInterval.TotalMilliseconds:0} ms).")));
+        }
+    }
+
+    private TimeSpan SinceLastReceived(long now) =>
+        TimeSpan.FromSeconds(Math.Max(0, now - Volatile.Read(ref _lastReceived)) / (double)_time.TimestampFrequency);
+}

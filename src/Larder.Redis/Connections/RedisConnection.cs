@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Larder.Redis.Protocol;
+
+namespace Larder.Redis.Connections;
+
+/// <summary>
+/// One connection, from its attempt to its end. All commands share it: they are written in the order in which they come, many at a time, and replies
+/// are given out in the same order. It is used once; what comes after it is another one, made by <see cref="ConnectionSlot"/>.
+/// </summary>
+/// <remarks>
+/// Two threads: one connects, shakes hands and then reads for ever; one writes when a caller cannot do it at once. Both block in calls of the system, so
+/// that neither needs the thread pool.
+/// </remarks>
+internal sealed partial class RedisConnection
+{
+    private readonly ConnectionSettings _settings;
+    private readonly IConnectionOwner _owner;
+    private readonly TimeProvider _time;
+    private readonly Transport _transport;
+    private readonly CommandQueue _queue = new();
+    private readonly long _connectDeadline;
+    private readonly long _commandTicks;
+    private Exception? _error;
+    private int _isClosed;
+    private volatile bool _isReady;
+
+    public RedisConnection(ConnectionSettings settings, IConnectionOwner owner)
+    {
+        _settings = settings;
+        _owner = owner;
+        _time = settings.TimeProvider;
+        _transport = new Transport(settings.EndPoint);
+        _commandTicks = Ticks(settings.CommandTimeout);
+        _lastReceived = _time.GetTimestamp();
+        _connectDeadline = _lastReceived + Ticks(settings.ConnectTimeout);
+    }
+
+    /// <summary>Gets what the server said of itself in the handshake.</summary>
+    public ServerInfo Server { get; private set; }
+
+    public bool IsReady => _isReady && Volatile.Read(ref _isClosed) == 0;
+
+    public bool IsClosed => Volatile.Read(ref _isClosed) != 0;
+
+    /// <summary>Gets why the connection has ended; <see langword="null"/> before.</summary>
+    public Exception? Error => Volatile.Read(ref _error);
+
+    public bool IsIdle => _queue.IsEmpty;
+
+    public void Start()
+    {
+        Pulse.Add(this);
+        new Thread(Run) { IsBackground = true, Name = $"Larder Redis read {_settings.ServerName}" }.UnsafeStart();
+    }
+
+    /// <summary>Sends a command. It always completes: with the reply, or with what kept it from getting one.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="isBounded">Whether the command timeout holds for it.</param>
+    public void Send(RedisCommand command, bool isBounded = true)
+    {
+        if (isBounded)
+        {
+            command.Deadline = _time.GetTimestamp() + _commandTicks;
+        }
+
+        if (!_queue.TryAdd(command, out var flushes))
+        {
+            command.TryComplete(Reply.OfFailure(Refusal()));
+        }
+        else if (flushes)
+        {
+            FlushOnCaller();
+        }
+    }
+
+    /// <summary>Ends the connection; commands under way fail.</summary>
+    public void Close(Exception error)
+    {
+        if (Interlocked.CompareExchange(ref _error, error, null) is not null || Interlocked.Exchange(ref _isClosed, 1) != 0)
+        {
+            return;
+        }
+
+        Pulse.Remove(this);
+        _transport.Dispose();
+        _writes.Set();
+        foreach (var command in _queue.Close())
+        {
+            command.TryComplete(Reply.OfFailure(new CacheConnectionException(error.Message, error) { MayHaveHappened = command.WasSent }));
+            command.Dispose();
+        }
+
+        _owner.OnClosed(this, _isReady);
+    }
+
+    /// <summary>Looks for what is too late: the handshake, replies, signs of life. Called by <see cref="Pulse"/>.</summary>
+    public void LookAfter(List<RedisCommand> expired)
+    {
+        var now = _time.GetTimestamp();
+        if (!_isReady && now >= _connectDeadline)
+        {
+            Close(new CacheTimeoutException(string.Create(CultureInfo.InvariantCulture,
+                $"No connection to {_settings.ServerName} within ConnectTimeout, {_settings.ConnectTimeout.TotalMilliseconds:0} ms.")));
+            return;
+        }
+
+        ExpireCommands(now, expired);
+        if (_isReady)
+        {
+            CheckHeartbeat(now);
+        }
+    }
+
+    private void Run()
+    {
+        try
+        {
+            _transport.Connect(_settings.EndPoint, _settings.Tls?.Invoke(_settings.EndPoint));
+            ShakeHands();
+            _isReady = true;
+            new Thread(WriteLoop) { IsBackground = true, Name = $"Larder Redis write {_settings.ServerName}" }.UnsafeStart();
+            _owner.OnReady(this);
+            if (_queue.Open())
+            {
+                _writes.Set();
+            }
+
+            ReadLoop();
+        }
+        catch (Exception exception)
+        {
+            Close(Describe(exception));
+        }
+        finally
+        {
+            _block.Release();
+        }
+    }
+
+    private Exception Describe(Exception exception) => exception switch
+    {
+        CacheException => exception,
+        AuthenticationException => new CacheConnectionException($"TLS with {_settings.ServerName} failed: {exception.Message}", exception),
+        SocketException { SocketErrorCode: SocketError.ConnectionRefused } => new CacheConnectionException($"Nothing listens at {_settings.ServerName} (connection refused).", exception),
+        RespProtocolException => new CacheConnectionException($"{_settings.ServerName} sent what is not its protocol: {exception.Message} Is it a Redis server, and is TLS set as it should be?", exception),
+        _ => new CacheConnectionException($"The connection to {_settings.ServerName} {(_isReady ? "was lost" : "failed")}: {exception.Message}", exception),
+    };
+
+    private CacheConnectionException Refusal() => Error is { } error
+        ? new CacheConnectionException($"There is no connection to {_settings.ServerName}: {error.Message}", error) { IsRefusal = true }
+        : new CacheConnectionException(string.Create(CultureInfo.InvariantCulture, $"{CommandQueue.MaxLength:N0} commands wait for {_settings.ServerName}, and no more can.")) { IsRefusal = true };
+
+    private long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * _time.TimestampFrequency);
+}

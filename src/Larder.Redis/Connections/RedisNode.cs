@@ -1,0 +1,86 @@
+using Larder.Redis.Protocol;
+
+namespace Larder.Redis.Connections;
+
+/// <summary>
+/// One server: a connection for reads, one for writes, and from the first large value on one for those, so that they hold nobody up. All reads of a key
+/// go through the same connection.
+/// </summary>
+internal sealed class RedisNode : IConnectionOwner, IDisposable
+{
+    private readonly ConnectionSlot _reads;
+    private readonly ConnectionSlot _writes;
+    private readonly Lazy<ConnectionSlot> _bulk;
+    private readonly LargeKeys _largeKeys = new();
+    private readonly int _bulkThreshold;
+
+    public RedisNode(ConnectionSettings settings, int bulkThreshold)
+    {
+        Name = settings.ServerName;
+        Breaker = new NodeBreaker(settings.TimeProvider);
+        _bulkThreshold = bulkThreshold;
+        _reads = new ConnectionSlot(settings, this);
+        _writes = new ConnectionSlot(settings with { IsReplica = false }, this);
+        _bulk = new Lazy<ConnectionSlot>(() => new ConnectionSlot(settings, this));
+    }
+
+    /// <summary>Gets the name of the server, for logs.</summary>
+    public string Name { get; }
+
+    public NodeBreaker Breaker { get; }
+
+    /// <summary>Gets the connection that reads go through, if there has been one.</summary>
+    public RedisConnection? Reads => _reads.Current;
+
+    /// <summary>Gets the connection that writes go through, if there has been one.</summary>
+    public RedisConnection? Writes => _writes.Current;
+
+    /// <summary>Raised on the thread of a connection when it can be used, and when it has ended.</summary>
+    public Action<RedisNode, RedisConnection>? ConnectionChanged { get; set; }
+
+    public void Send(RedisCommand command, CommandKind kind)
+    {
+        var slot = command.Length > _bulkThreshold || (kind == CommandKind.Read && _largeKeys.Contains(command.Key)) ? _bulk.Value
+            : kind == CommandKind.Read ? _reads
+            : _writes;
+        slot.Send(command);
+    }
+
+    /// <summary>Takes note of the size of a value, so that the next read of a large one goes another way.</summary>
+    public void Note(RedisCommand command, int length)
+    {
+        if (length > _bulkThreshold)
+        {
+            _largeKeys.Add(command.Key);
+        }
+    }
+
+    /// <summary>Makes the connections without waiting for a command that needs them.</summary>
+    public void Begin()
+    {
+        _reads.Begin();
+        _writes.Begin();
+    }
+
+    public void OnReady(RedisConnection connection)
+    {
+        Breaker.Close();
+        ConnectionChanged?.Invoke(this, connection);
+    }
+
+    public void OnPush(RedisConnection connection, RespReader push)
+    {
+    }
+
+    public void OnClosed(RedisConnection connection, bool wasReady) => ConnectionChanged?.Invoke(this, connection);
+
+    public void Dispose()
+    {
+        _reads.Dispose();
+        _writes.Dispose();
+        if (_bulk.IsValueCreated)
+        {
+            _bulk.Value.Dispose();
+        }
+    }
+}

@@ -1,0 +1,8 @@
+namespace Larder.Redis.Connections;
+
+/// <summary>What a server said of itself in the handshake.</summary>
+/// <param name="Protocol">The version of RESP that is spoken: 2 or 3.</param>
+/// <param name="ClientId">The number of the connection on the server; zero when it is not known.</param>
+/// <param name="Version">The version of the server; <see langword="null"/> when it is not known.</param>
+/// <param name="IsReplica">Whether it said that it is a replica.</param>
+internal readonly record struct ServerInfo(int Protocol, long ClientId, string? Version, bool IsReplica);

@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using Larder.Diagnostics;
+
+namespace Larder.Redis;
+
+/// <summary>
+/// The keys and tags whose change could not be delivered. They count as absent in this process, and are removed from the server as soon as it can be
+/// reached; a value that was to be stored is not kept for that, because another process may have stored a newer one by then.
+/// </summary>
+internal sealed class PendingInvalidations : IDisposable
+{
+    /// <summary>The most keys and tags that are kept; more are refused, and their callers get the error.</summary>
+    public const int MaxCount = 100_000;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    private readonly ConcurrentDictionary<string, int> _keys = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _tags = new(StringComparer.Ordinal);
+    private readonly Func<string, CancellationToken, Task> _removeKey;
+    private readonly Func<string, bool, CancellationToken, Task> _removeTag;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CacheDiagnostics _diagnostics;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private volatile bool _isEmpty = true;
+    private Task? _delivery;
+
+    public PendingInvalidations(
+        Func<string, CancellationToken, Task> removeKey, Func<string, bool, CancellationToken, Task> removeTag, CacheDiagnostics diagnostics, TimeProvider time)
+    {
+        _removeKey = removeKey;
+        _removeTag = removeTag;
+        _diagnostics = diagnostics;
+        _time = time;
+    }
+
+    public bool IsEmpty => _isEmpty;
+
+    public bool HasKey(string key) => !_isEmpty && _keys.ContainsKey(key);
+
+    public bool HasTag(string tag) => !_isEmpty && _tags.TryGetValue(tag, out var isLazy) && !isLazy;
+
+    /// <summary>Keeps a key.</summary>
+    /// <returns>Whether there was room.</returns>
+    public bool TryAddKey(string key)
+    {
+        // Counted, so that a delivery under way does not take away what came after it began.
+        return HasRoom && Began(() => _keys.AddOrUpdate(key, 1, static (_, times) => times + 1));
+    }
+
+    /// <summary>Keeps a tag.</summary>
+    /// <returns>Whether there was room.</returns>
+    public bool TryAddTag(string tag, bool isLazy) => HasRoom && Began(() => _tags.AddOrUpdate(tag, isLazy, (_, before) => before && isLazy));
+
+    /// <summary>Delivers the removal of one key now, before an operation that must know what is there.</summary>
+    public async ValueTask SettleAsync(string key, CancellationToken cancellationToken)
+    {
+        if (!_isEmpty && _keys.TryGetValue(key, out var times))
+        {
+            await _removeKey(key, cancellationToken).ConfigureAwait(false);
+            _keys.TryRemove(KeyValuePair.Create(key, times));
+        }
+    }
+
+    public void Dispose() => _stop.Cancel();
+
+    private bool HasRoom => _keys.Count + _tags.Count < MaxCount;
+
+    private bool Began(Action add)
+    {
+        lock (_gate)
+        {
+            add();
+            _isEmpty = false;
+            _delivery ??= DeliverAllAsync();
+        }
+
+        _diagnostics.Counters.Increment(Counter.DeferredInvalidations);
+        return true;
+    }
+
+    private async Task DeliverAllAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                await Task.Delay(Pause, _time, _stop.Token).ConfigureAwait(false);
+                await DeliverAsync().ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (CacheException)
+            {
+                // Still away.
+                continue;
+            }
+
+            lock (_gate)
+            {
+                if (_keys.IsEmpty && _tags.IsEmpty)
+                {
+                    _isEmpty = true;
+                    _delivery = null;
+                    return;
+                }
+            }
+        }
+    }
+
+    private async Task DeliverAsync()
+    {
+        foreach (var (tag, isLazy) in _tags)
+        {
+            await _removeTag(tag, isLazy, _stop.Token).ConfigureAwait(false);
+            _tags.TryRemove(KeyValuePair.Create(tag, isLazy));
+        }
+
+        foreach (var batch in _keys.Chunk(500))
+        {
+            await Task.WhenAll(batch.Select(async key =>
+            {
+                await _removeKey(key.Key, _stop.Token).ConfigureAwait(false);
+                _keys.TryRemove(key);
+            })).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,309 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text;
+using System.Threading.Tasks.Sources;
+using Larder.Redis.Connections;
+
+namespace Larder.Redis.Protocol;
+
+/// <summary>
+/// A command: its bytes as they go to the server, and the reply that is awaited for them. Rented from a pool; who rented it disposes it when it has used the
+/// reply. The queue of a connection holds it too, so that the reply of a command whose caller has gone still finds its place.
+/// </summary>
+internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
+{
+    private const int MaxPooled = 512;
+    private const int MaxPooledBytes = 4096;
+    private const int NumberLength = 24;
+
+    [ThreadStatic]
+    private static RedisCommand? t_free;
+    private static readonly ConcurrentQueue<RedisCommand> Free = new();
+    private static int s_freeCount;
+
+    private ManualResetValueTaskSourceCore<Reply> _core;
+    private CancellationTokenRegistration _cancellation;
+    private byte[] _bytes = [];
+    private Reply _reply;
+    private int _argumentsLeft;
+    private int _keyOffset;
+    private int _keyLength;
+    private int _holders;
+    private int _isDone;
+
+    private RedisCommand()
+    {
+    }
+
+    /// <summary>Gets the length of the command in bytes.</summary>
+    public int Length { get; private set; }
+
+    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
+
+    /// <summary>Gets the first key; empty when the command has none.</summary>
+    public ReadOnlySpan<byte> Key => _bytes.AsSpan(_keyOffset, _keyLength);
+
+    /// <summary>Gets or sets the timestamp at which it is too late for a reply.</summary>
+    public long Deadline { get; set; } = long.MaxValue;
+
+    /// <summary>Gets or sets whether its bytes may have left this process.</summary>
+    public bool WasSent { get; set; }
+
+    /// <summary>Gets or sets whether nobody waits for the reply, so that the command may be gone when it has come.</summary>
+    public bool IsUnawaited { get; set; }
+
+    public bool IsDone => Volatile.Read(ref _isDone) != 0;
+
+    /// <summary>Gets the reply to come.</summary>
+    public ValueTask<Reply> Reply => new(this, _core.Version);
+
+    /// <summary>Begins a command.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="arguments">How many arguments will be added.</param>
+    public static RedisCommand Rent(ReadOnlySpan<byte> name, int arguments)
+    {
+        var command = Take();
+        command._argumentsLeft = arguments + 1;
+        command.WriteHeader('*', arguments + 1);
+        return command.Add(name);
+    }
+
+    /// <summary>Makes a command with the same bytes, for another try.</summary>
+    public RedisCommand Clone()
+    {
+        var clone = Take();
+        clone.Write(Bytes);
+        clone._keyOffset = _keyOffset;
+        clone._keyLength = _keyLength;
+        return clone;
+    }
+
+    /// <summary>Makes the same command with the text of a script in place of its name.</summary>
+    /// <param name="sha">The name of the script, which is the first argument.</param>
+    /// <param name="text">The text.</param>
+    public RedisCommand WithScriptText(ReadOnlySpan<byte> sha, ReadOnlySpan<byte> text)
+    {
+        var bytes = Bytes;
+        var shaEnd = bytes.IndexOf(sha) + sha.Length + 2;
+        var whole = Take();
+        whole._argumentsLeft = 2;
+        whole.Write(bytes[..(bytes.IndexOf((byte)'\n') + 1)]);
+        whole.Add("EVAL"u8).Add(text);
+        whole._keyOffset = _keyOffset == 0 ? 0 : _keyOffset - shaEnd + whole.Length;
+        whole._keyLength = _keyLength;
+        whole.Write(bytes[shaEnd..]);
+        return whole;
+    }
+
+    public RedisCommand Add(ReadOnlySpan<byte> argument)
+    {
+        BeginArgument(argument.Length);
+        Write(argument);
+        return EndArgument();
+    }
+
+    public RedisCommand Add(string argument)
+    {
+        WriteText(default, argument);
+        return this;
+    }
+
+    public RedisCommand Add(long number)
+    {
+        Span<byte> digits = stackalloc byte[NumberLength];
+        Utf8Formatter.TryFormat(number, digits, out var length);
+        return Add(digits[..length]);
+    }
+
+    /// <summary>Adds a key, made of two parts; the first one that is added decides which server the command goes to.</summary>
+    public RedisCommand AddKey(ReadOnlySpan<byte> prefix, string key)
+    {
+        var (offset, length) = WriteText(prefix, key);
+        (_keyOffset, _keyLength) = _keyLength == 0 ? (offset, length) : (_keyOffset, _keyLength);
+        return this;
+    }
+
+    /// <inheritdoc cref="AddKey(ReadOnlySpan{byte}, string)"/>
+    public RedisCommand AddKey(ReadOnlySpan<byte> key)
+    {
+        Add(key);
+        (_keyOffset, _keyLength) = _keyLength == 0 ? (Length - 2 - key.Length, key.Length) : (_keyOffset, _keyLength);
+        return this;
+    }
+
+    /// <summary>Adds an argument that the caller fills in.</summary>
+    /// <param name="length">Its length in bytes.</param>
+    /// <returns>Where to write it, valid until the next argument is added.</returns>
+    public Span<byte> AddBlank(int length)
+    {
+        BeginArgument(length);
+        var offset = Length;
+        Reserve(length + 2);
+        Length += length;
+        EndArgument();
+        return _bytes.AsSpan(offset, length);
+    }
+
+    /// <summary>Lets a token end the wait for the reply. The command may be carried out all the same.</summary>
+    public void CancelBy(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.CanBeCanceled)
+        {
+            _cancellation = cancellationToken.UnsafeRegister(
+                static (state, token) => ((RedisCommand)state!).TryComplete(Protocol.Reply.OfFailure(new OperationCanceledException(token))), this);
+        }
+    }
+
+    public void Hold() => Interlocked.Increment(ref _holders);
+
+    /// <summary>Ends the use of the command by one of its holders.</summary>
+    public void Dispose()
+    {
+        var left = Interlocked.Decrement(ref _holders);
+        Debug.Assert(left >= 0, "A command was released more often than held.");
+        if (left == 0)
+        {
+            Recycle();
+        }
+    }
+
+    /// <summary>Completes the wait, unless it has ended already: then the reply is released.</summary>
+    /// <returns>Whether it was this reply that ended it.</returns>
+    public bool TryComplete(Reply reply)
+    {
+        if (Interlocked.Exchange(ref _isDone, 1) != 0)
+        {
+            reply.Dispose();
+            return false;
+        }
+
+        if (IsUnawaited)
+        {
+            reply.Dispose();
+            return true;
+        }
+
+        _reply = reply;
+        CompletionQueue.Add(this);
+        return true;
+    }
+
+    /// <summary>Runs what waits for the reply; called once, by <see cref="CompletionQueue"/>.</summary>
+    public void Continue()
+    {
+        _cancellation.Dispose();
+        _core.SetResult(_reply);
+    }
+
+    Reply IValueTaskSource<Reply>.GetResult(short token) => _core.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<Reply>.GetStatus(short token) => _core.GetStatus(token);
+
+    void IValueTaskSource<Reply>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+
+    private static RedisCommand Take()
+    {
+        var command = t_free;
+        if (command is not null)
+        {
+            t_free = null;
+        }
+        else if (Free.TryDequeue(out command))
+        {
+            Interlocked.Decrement(ref s_freeCount);
+        }
+
+        command ??= new RedisCommand();
+        command._holders = 1;
+        return command;
+    }
+
+    private void Recycle()
+    {
+        if (_bytes.Length > MaxPooledBytes)
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+            _bytes = [];
+        }
+
+        _core.Reset();
+        _cancellation = default;
+        _reply = default;
+        _isDone = 0;
+        (Length, _keyOffset, _keyLength) = (0, 0, 0);
+        (Deadline, WasSent, IsUnawaited) = (long.MaxValue, false, false);
+        if (t_free is null)
+        {
+            t_free = this;
+        }
+        else if (Interlocked.Increment(ref s_freeCount) <= MaxPooled)
+        {
+            Free.Enqueue(this);
+        }
+        else
+        {
+            Interlocked.Decrement(ref s_freeCount);
+        }
+    }
+
+    private (int Offset, int Length) WriteText(ReadOnlySpan<byte> prefix, string text)
+    {
+        var length = prefix.Length + Encoding.UTF8.GetByteCount(text);
+        BeginArgument(length);
+        var offset = Length;
+        Write(prefix);
+        Reserve(length + 2);
+        Length += Encoding.UTF8.GetBytes(text, _bytes.AsSpan(Length));
+        EndArgument();
+        return (offset, length);
+    }
+
+    private void BeginArgument(int length)
+    {
+        Debug.Assert(_argumentsLeft > 0, "A command was given more arguments than it was begun with.");
+        _argumentsLeft--;
+        WriteHeader('$', length);
+    }
+
+    private RedisCommand EndArgument()
+    {
+        Write("\r\n"u8);
+        return this;
+    }
+
+    private void WriteHeader(char type, int number)
+    {
+        Reserve(NumberLength);
+        _bytes[Length] = (byte)type;
+        Utf8Formatter.TryFormat(number, _bytes.AsSpan(Length + 1), out var digits);
+        Length += digits + 1;
+        Write("\r\n"u8);
+    }
+
+    private void Write(ReadOnlySpan<byte> bytes)
+    {
+        Reserve(bytes.Length);
+        bytes.CopyTo(_bytes.AsSpan(Length));
+        Length += bytes.Length;
+    }
+
+    private void Reserve(int more)
+    {
+        if (_bytes.Length - Length >= more)
+        {
+            return;
+        }
+
+        var grown = ArrayPool<byte>.Shared.Rent(Math.Max(256, Math.Max(Length + more + 64, 2 * _bytes.Length)));
+        Bytes.CopyTo(grown);
+        if (_bytes.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+        }
+
+        _bytes = grown;
+    }
+}

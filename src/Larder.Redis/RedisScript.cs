@@ -1,0 +1,37 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Larder.Redis;
+
+/// <summary>A script of the folder <c>Scripts</c>, which is embedded in the assembly. Its contract stands in its first lines.</summary>
+internal sealed class RedisScript
+{
+    private RedisScript(string name)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name) ?? throw new InvalidOperationException($"The script {name} is not in the assembly.");
+        using var text = new MemoryStream();
+        stream.CopyTo(text);
+        Text = text.ToArray();
+#pragma warning disable CA5350 // The name that Redis gives to scripts.
+        Sha = Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA1.HashData(Text)));
+#pragma warning restore CA5350
+    }
+
+    public static RedisScript Commit { get; } = new("commit");
+
+    public static RedisScript Patch { get; } = new("patch");
+
+    public static RedisScript Remove { get; } = new("remove");
+
+    public static RedisScript Increment { get; } = new("increment");
+
+    public static RedisScript ResolveTags { get; } = new("tags-resolve");
+
+    public static RedisScript InvalidateTag { get; } = new("tag-invalidate");
+
+    public byte[] Text { get; }
+
+    /// <summary>Gets the name under which a server keeps the script once it has seen it.</summary>
+    public byte[] Sha { get; }
+}

@@ -1,0 +1,44 @@
+using Larder.Diagnostics;
+using Larder.Redis.Protocol;
+
+namespace Larder.Redis;
+
+/// <summary>
+/// What happens while the server is away, or refuses writes: what has a result that callers rely on throws; a value that could not be stored, and a removal that
+/// could not be done, become removals that are delivered later, unless the cache is strict.
+/// </summary>
+internal sealed partial class RedisTier
+{
+    /// <summary>Tells whether an error is one of the server's condition and not of the command.</summary>
+    private static bool IsOutage(CacheException exception) =>
+        exception is CacheConnectionException or CacheTimeoutException
+        || (exception is CacheServerException { Code: var code } && code is "OOM" or "READONLY" or "NOPERM" or "LOADING" or "BUSY" or "MISCONF" or "MASTERDOWN" or "CLUSTERDOWN" or "TRYAGAIN" or "NOREPLICAS");
+
+    private void Defer(string operation, string key, Reply reply)
+    {
+        var failure = reply.Failure ?? new CacheServerException(reply.ToString());
+        if (failure is CacheException exception && IsOutage(exception))
+        {
+            Defer(operation, key, exception);
+        }
+        else
+        {
+            reply.ThrowIfError();
+        }
+    }
+
+    private void Defer(string operation, string key, CacheException exception) => Spare(operation, key, exception, _settings.IsStrict || !_pending.TryAddKey(key));
+
+    private void DeferTag(string tag, bool isLazy, CacheException exception) => Spare("remove by tag", tag, exception, _settings.IsStrict || !_pending.TryAddTag(tag, isLazy));
+
+    private void Spare(string operation, string key, CacheException exception, bool isRefused)
+    {
+        if (isRefused)
+        {
+            throw exception;
+        }
+
+        _settings.Diagnostics.Counters.Increment(Counter.TierErrors);
+        Larder.Diagnostics.Log.TierFailed(_settings.Diagnostics.Logger, _settings.Diagnostics.Name, operation, key, exception);
+    }
+}

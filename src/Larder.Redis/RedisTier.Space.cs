@@ -1,0 +1,204 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Larder.Keys;
+using Larder.Redis.Protocol;
+using Larder.Serialization;
+using Larder.Tiers;
+
+namespace Larder.Redis;
+
+/// <summary>Operations on many entries. Keys are found by SCAN on each server that takes writes, never by KEYS, and removed in batches.</summary>
+internal sealed partial class RedisTier
+{
+    /// <summary>How many keys a step of SCAN looks at: a millisecond of the server.</summary>
+    private const int ScanCount = 1000;
+
+    public override async IAsyncEnumerable<string> KeysAsync(KeyFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var keys in ScanAsync(filter, cancellationToken).ConfigureAwait(false))
+        {
+            var fresh = keys.Where(seen.Add).ToArray();
+            var states = await Task.WhenAll(fresh.Select(key => ReadHeadAsync(key, cancellationToken).AsTask())).ConfigureAwait(false);
+            for (var i = 0; i < fresh.Length; i++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (states[i].Lives)
+                {
+                    yield return fresh[i];
+                }
+            }
+        }
+    }
+
+    public override async ValueTask<long> RemoveAllAsync(KeyFilter filter, CancellationToken cancellationToken)
+    {
+        VoidFills(filter);
+        long removed = 0;
+        try
+        {
+            await foreach (var keys in ScanAsync(filter, cancellationToken).ConfigureAwait(false))
+            {
+                removed += await RemoveManyAsync(keys, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            VoidFills(filter);
+        }
+
+        return removed;
+    }
+
+    public override async ValueTask MarkAllStaleAsync(KeyFilter filter, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var keys in ScanAsync(filter, cancellationToken).ConfigureAwait(false))
+            {
+                await Task.WhenAll(keys.Select(key => MarkStaleAsync(key, cancellationToken).AsTask())).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            VoidFills(filter);
+        }
+    }
+
+    public override async ValueTask InvalidateTagAsync(string tag, bool isLazy, CancellationToken cancellationToken)
+    {
+        VoidFillsOfTag(tag);
+        try
+        {
+            await _tags.InvalidateAsync(tag, isLazy, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CacheException exception) when (IsOutage(exception))
+        {
+            DeferTag(tag, isLazy, exception);
+        }
+
+        VoidFillsOfTag(tag);
+    }
+
+    /// <summary>Removes keys, in one step where they are in one place.</summary>
+    /// <returns>How many lived.</returns>
+    private async ValueTask<long> RemoveManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    {
+        if (_client.Topology.IsCluster && keys.Count > 1)
+        {
+            var counts = await Task.WhenAll(keys.Select(key => RemoveManyAsync([key], cancellationToken).AsTask())).ConfigureAwait(false);
+            return counts.Sum();
+        }
+
+        if (keys.Count == 0)
+        {
+            return 0;
+        }
+
+        using var command = RedisClient.Script(RedisScript.Remove, keys.Count, 0);
+        foreach (var key in keys)
+        {
+            command.AddKey(_prefixBytes, key);
+        }
+
+        using var reply = await _client.ExecuteAsync(command, RedisScript.Remove, CommandKind.Write, cancellationToken).ConfigureAwait(false);
+        return await CountLivingAsync(keys, reply, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<long> CountLivingAsync(IReadOnlyList<string> keys, Reply reply, CancellationToken cancellationToken)
+    {
+        long living = 0;
+        List<EntryFrame>? tagged = null;
+        Count();
+        foreach (var frame in tagged ?? [])
+        {
+            living += (await JudgeAsync(frame, frame.Revision, cancellationToken).ConfigureAwait(false)).Lives ? 1 : 0;
+        }
+
+        return living;
+
+        void Count()
+        {
+            var reader = reply.Open();
+            foreach (var key in keys)
+            {
+                if (!reader.Read() || reader.Text.IsEmpty)
+                {
+                    continue;
+                }
+
+                if (!EntryFrame.TryParseHeader(HashOf(key), reader.Text, out var frame, out _, out _))
+                {
+                    living += reader.Text.SequenceEqual("f"u8) ? 1 : 0;
+                }
+                else if (frame.Tags.Length == 0)
+                {
+                    living += StoredState.Of(frame, frame.Revision, UtcNowMs).Lives ? 1 : 0;
+                }
+                else
+                {
+                    (tagged ??= []).Add(frame);
+                }
+            }
+        }
+    }
+
+    /// <summary>Finds the keys that match, in batches; one may come twice.</summary>
+    private async IAsyncEnumerable<IReadOnlyList<string>> ScanAsync(KeyFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var pattern = Encoding.UTF8.GetBytes(GlobPattern.Escape(_prefix + filter.Prefix) + filter.Pattern.Widened);
+        foreach (var node in await _client.Topology.PrimariesAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var cursor = "0"u8.ToArray();
+            do
+            {
+                var keys = new List<string>();
+                using var command = RedisCommand.Rent("SCAN"u8, 5).Add(cursor).Add("MATCH"u8).Add(pattern).Add("COUNT"u8).Add(ScanCount);
+                using var reply = await _client.ExecuteOnAsync(node, command, CommandKind.Read, cancellationToken).ConfigureAwait(false);
+                cursor = ReadPage(reply, filter, keys);
+                if (keys.Count > 0)
+                {
+                    yield return keys;
+                }
+            }
+            while (cursor is not [(byte)'0']);
+        }
+    }
+
+    private byte[] ReadPage(Reply reply, KeyFilter filter, List<string> keys)
+    {
+        var reader = reply.Open();
+        reader.Read();
+        var cursor = reader.Text.ToArray();
+        reader.Read();
+        for (var left = reader.Count; left > 0 && reader.Read(); left--)
+        {
+            var key = reader.String!;
+            if (key.StartsWith(_prefix, StringComparison.Ordinal) && filter.IsMatch(key[_prefix.Length..]))
+            {
+                keys.Add(key[_prefix.Length..]);
+            }
+        }
+
+        return cursor;
+    }
+
+    private void VoidFillsOfTag(string tag)
+    {
+        lock (_fillGate)
+        {
+            foreach (var ticket in _fills.Tickets.Where(ticket => ((RemoteFillTicket)ticket).Tags?.Contains(tag, StringComparer.Ordinal) == true).ToArray())
+            {
+                ticket.Void();
+            }
+        }
+    }
+
+    private void VoidFills(KeyFilter filter)
+    {
+        lock (_fillGate)
+        {
+            _fills.Void(filter);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Larder.Serialization;
+using Larder.Tiers;
+
+namespace Larder.Redis;
+
+/// <summary>What a tier needs beside its client.</summary>
+internal sealed record RedisTierSettings
+{
+    public required string Prefix { get; init; }
+
+    public required ICacheSerializer Serializer { get; init; }
+
+    public required CacheClock Clock { get; init; }
+
+    public required Diagnostics.CacheDiagnostics Diagnostics { get; init; }
+
+    /// <summary>The largest value, in bytes as it is stored.</summary>
+    public int MaxValueBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>From which size on values are compressed; <see langword="null"/> for never.</summary>
+    public int? CompressionThreshold { get; init; } = 4096;
+
+    /// <summary>Whether a write or removal that could not be delivered throws, in place of being done later as a removal.</summary>
+    public bool IsStrict { get; init; }
+
+    /// <summary>How long the server holds entries past their expiry, for tests whose clock stands still while that of the server goes on.</summary>
+    public TimeSpan ExpirySlack { get; init; }
+}

@@ -1,0 +1,24 @@
+-- Reads the records of tags, and makes those that are missing. A record that was lost may have told of an invalidation up to now, so that a new one
+-- counts as invalidated now.
+-- KEYS[1]: the clock of the tags; KEYS[2...]: their records. ARGV[1]: the time to live of all of them in milliseconds; ARGV[2...]: an incarnation for each, 8 bytes.
+-- Returns the clock, then each record: incarnation, invalidated at, marked stale at, 8 bytes each.
+local clock = redis.call('GET', KEYS[1])
+if not clock then
+  local time = redis.call('TIME')
+  clock = string.format('%.0f', time[1] * 1000000 + time[2])
+  redis.call('SET', KEYS[1], clock, 'PX', ARGV[1])
+else
+  redis.call('PEXPIRE', KEYS[1], ARGV[1])
+end
+local result = { clock }
+for i = 2, #KEYS do
+  local record = redis.call('GET', KEYS[i])
+  if not record or #record ~= 24 then
+    record = ARGV[i] .. struct.pack('<I4<I4', clock % 4294967296, math.floor(clock / 4294967296)) .. string.rep('\0', 8)
+    redis.call('SET', KEYS[i], record, 'PX', ARGV[1])
+  else
+    redis.call('PEXPIRE', KEYS[i], ARGV[1])
+  end
+  result[i] = record
+end
+return result

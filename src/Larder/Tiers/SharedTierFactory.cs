@@ -1,0 +1,16 @@
+using Larder.Diagnostics;
+
+namespace Larder.Tiers;
+
+/// <summary>Makes the tier of a store that several processes share, for each cache that is to use it.</summary>
+internal abstract class SharedTierFactory
+{
+    /// <summary>Makes the tier of a cache.</summary>
+    /// <param name="name">The name of the cache.</param>
+    /// <param name="options">Its checked settings.</param>
+    /// <param name="diagnostics">Where the tier counts and logs.</param>
+    /// <param name="clock">What tells the time.</param>
+    /// <param name="reason">Why there is a tier, or why there is none, for the log.</param>
+    /// <returns>The tier; <see langword="null"/> when the settings name no store, so that the cache is in memory only.</returns>
+    public abstract CacheTier? Create(string name, CacheOptions options, CacheDiagnostics diagnostics, CacheClock clock, out string reason);
+}

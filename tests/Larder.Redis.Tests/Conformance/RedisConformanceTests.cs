@@ -1,0 +1,27 @@
+using System.Net;
+using Larder.Redis.Connections;
+using Larder.Redis.Tests.Servers;
+using Larder.Redis.Topology;
+using Larder.Testing.Conformance;
+
+namespace Larder.Redis.Tests.Conformance;
+
+public sealed class RedisConformanceTests(SharedServers servers)
+{
+    public static TheoryData<string> Cases => new(ConformanceSuites.Cases.Select(test => test.ToString()));
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task A_server_conforms(string test)
+    {
+        var server = await servers.Standalone.GetAsync();
+        await RunAsync(test, settings => new Standalone(new RedisNode(settings with { EndPoint = new IPEndPoint(IPAddress.Loopback, server.Port) }, 1 << 18)));
+    }
+
+    private static async Task RunAsync(string test, Func<ConnectionSettings, RedisTopology> topology)
+    {
+        var found = ConformanceSuites.Cases.Single(candidate => candidate.ToString() == test);
+        await using var harness = new RedisHarness(topology);
+        await found.RunAsync(harness);
+    }
+}

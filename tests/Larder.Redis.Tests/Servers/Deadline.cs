@@ -1,0 +1,43 @@
+using System.Runtime.CompilerServices;
+
+namespace Larder.Redis.Tests.Servers;
+
+/// <summary>Waits for real servers: in real time, and not for ever.</summary>
+internal static class Deadline
+{
+    /// <summary>The longest that anything a server does may take, however busy the machine is.</summary>
+    public static TimeSpan Limit { get; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Asks until the answer is yes. A server that cannot be reached, or refuses, has not said yes yet.</summary>
+    public static async Task TrueAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string? what = null)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        Exception? last = null;
+        while (true)
+        {
+            try
+            {
+                if (await condition())
+                {
+                    return;
+                }
+
+                last = null;
+            }
+            catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException or TimeoutException or RespErrorException)
+            {
+                last = exception;
+            }
+
+            if (TimeProvider.System.GetElapsedTime(start) > Limit)
+            {
+                throw new TimeoutException($"Expected within {Limit}: {what}.", last);
+            }
+
+            await Task.Delay(10);
+        }
+    }
+
+    public static Task TrueAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string? what = null) =>
+        TrueAsync(() => Task.FromResult(condition()), what);
+}
