@@ -43,8 +43,8 @@ internal sealed class RedisClient : IAsyncDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Reply> SendAsync(RedisCommand command, CommandKind kind, CancellationToken cancellationToken)
     {
-        command.CancelBy(cancellationToken);
         var node = Topology.Find(command.Key, kind);
+        command.CancelBy(cancellationToken);
         Reply reply;
         if (node.Breaker.IsClosed)
         {
