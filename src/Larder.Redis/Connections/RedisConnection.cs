@@ -18,7 +18,7 @@ internal sealed partial class RedisConnection
     private readonly ConnectionSettings _settings;
     private readonly IConnectionOwner _owner;
     private readonly TimeProvider _time;
-    private readonly Transport _transport;
+    private readonly Transport _transport = new();
     private readonly CommandQueue _queue = new();
     private readonly long _connectDeadline;
     private readonly long _commandTicks;
@@ -31,7 +31,6 @@ internal sealed partial class RedisConnection
         _settings = settings;
         _owner = owner;
         _time = settings.TimeProvider;
-        _transport = new Transport(settings.EndPoint);
         _commandTicks = Ticks(settings.CommandTimeout);
         _lastReceived = _time.GetTimestamp();
         _connectDeadline = _lastReceived + Ticks(settings.ConnectTimeout);
