@@ -95,7 +95,7 @@ internal sealed partial class RedisConnection
             while (true)
             {
                 var length = ReceiveFrame();
-                var isPush = (RespType)_block.Bytes[_start] == RespType.Push;
+                var isPush = IsPush(length);
                 var reply = isPush ? default : Reply.Of(_block, _start, length);
                 _start += length;
                 if (!isPush)

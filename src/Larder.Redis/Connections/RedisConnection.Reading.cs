@@ -25,7 +25,7 @@ internal sealed partial class RedisConnection
         while (!IsClosed)
         {
             var length = ReceiveFrame();
-            if ((RespType)_block.Bytes[_start] == RespType.Push)
+            if (IsPush(length))
             {
                 _owner.OnPush(this, new RespReader(_block.Bytes.AsSpan(_start, length)));
             }
@@ -36,6 +36,17 @@ internal sealed partial class RedisConnection
 
             _start += length;
         }
+    }
+
+    private bool IsPush(int length)
+    {
+        var frame = new RespReader(_block.Bytes.AsSpan(_start, length));
+        return (RespType)_block.Bytes[_start] switch
+        {
+            RespType.Push => true,
+            RespType.Attribute => frame.Read() && frame.Type == RespType.Push,
+            _ => false,
+        };
     }
 
     private void Complete(int length)
