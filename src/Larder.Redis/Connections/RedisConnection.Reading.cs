@@ -101,7 +101,7 @@ internal sealed partial class RedisConnection
 
         var have = _end - _start;
         var known = _scanner.KnownLength - have;
-        if (_block.Bytes.Length - _end >= Math.Max(MinimumRead, Math.Min(known, BlockSize)) && (known <= _block.Bytes.Length - _end || have == 0))
+        if (_block.Bytes.Length - _end >= Math.Max(MinimumRead, known) && !(isLarge && have == 0))
         {
             return;
         }
