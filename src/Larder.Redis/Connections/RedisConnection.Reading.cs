@@ -93,7 +93,9 @@ internal sealed partial class RedisConnection
 
     private void MakeRoom()
     {
-        if (_start == _end && _block.IsUnshared && _block.Bytes.Length <= 4 * BlockSize)
+        // A block that was made for a large reply is not kept while nothing comes.
+        var isLarge = _block.Bytes.Length > 4 * BlockSize;
+        if (_start == _end && !isLarge && _block.IsUnshared)
         {
             (_start, _end) = (0, 0);
             return;
@@ -150,8 +152,12 @@ internal sealed partial class RedisConnection
 
         if (_heartbeatTicks++ == 0)
         {
+            // Written by the thread that writes: this one looks after all connections, and must not block.
             using var ping = RedisCommand.Rent("PING"u8, 0);
-            Send(ping, isBounded: false);
+            if (_queue.TryAdd(ping, out var flushes) && flushes)
+            {
+                _writes.Set();
+            }
         }
         else if (silence >= 2 * _settings.HeartbeatInterval && _heartbeatTicks > GraceTicks)
         {
