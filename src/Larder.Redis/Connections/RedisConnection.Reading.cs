@@ -143,7 +143,8 @@ internal sealed partial class RedisConnection
     /// <summary>Asks a silent server for a sign of life, and ends the connection when none comes.</summary>
     private void CheckHeartbeat(long now)
     {
-        var silence = SinceLastReceived(now);
+        // While a large value goes out over a slow line, no reply can come; that it goes is a sign of life.
+        var silence = Since(Math.Max(Volatile.Read(ref _lastReceived), Volatile.Read(ref _lastTaken)), now);
         if (silence < _settings.HeartbeatInterval)
         {
             _heartbeatTicks = 0;
@@ -167,6 +168,7 @@ internal sealed partial class RedisConnection
         }
     }
 
-    private TimeSpan SinceLastReceived(long now) =>
-        TimeSpan.FromSeconds(Math.Max(0, now - Volatile.Read(ref _lastReceived)) / (double)_time.TimestampFrequency);
+    private TimeSpan SinceLastReceived(long now) => Since(Volatile.Read(ref _lastReceived), now);
+
+    private TimeSpan Since(long then, long now) => TimeSpan.FromSeconds(Math.Max(0, now - then) / (double)_time.TimestampFrequency);
 }
