@@ -13,24 +13,22 @@ internal sealed class RedisClient : IAsyncDisposable
     private const int MaxRedirections = 5;
 
     private readonly ResiliencePipeline<Reply> _retry;
+    private readonly ResiliencePipeline<Reply> _retryUnsent;
+    private readonly int _retryCount;
+    private readonly TimeSpan _retryDelay;
+    private readonly TimeProvider _time;
 
+    /// <summary>Makes a client.</summary>
+    /// <param name="topology">The servers; the client disposes them.</param>
+    /// <param name="retryCount">How many times a command is sent again at most when its connection is lost: first at once, then with growing pauses.</param>
+    /// <param name="retryDelay">The first pause.</param>
+    /// <param name="time">The time of the pauses.</param>
     public RedisClient(RedisTopology topology, int retryCount, TimeSpan retryDelay, TimeProvider time)
     {
         Topology = topology;
-        var builder = new ResiliencePipelineBuilder<Reply> { TimeProvider = time };
-        if (retryCount > 0)
-        {
-            builder.AddRetry(new RetryStrategyOptions<Reply>
-            {
-                MaxRetryAttempts = retryCount,
-                Delay = retryDelay,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                ShouldHandle = static outcome => new ValueTask<bool>(outcome.Outcome is { Result.Failure: CacheConnectionException { IsRefusal: false } }),
-            });
-        }
-
-        _retry = builder.Build();
+        (_retryCount, _retryDelay, _time) = (retryCount, retryDelay, time);
+        _retry = Retries(CommandKind.IdempotentWrite);
+        _retryUnsent = Retries(CommandKind.Write);
     }
 
     public RedisTopology Topology { get; }
@@ -43,8 +41,8 @@ internal sealed class RedisClient : IAsyncDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Reply> SendAsync(RedisCommand command, CommandKind kind, CancellationToken cancellationToken)
     {
-        command.CancelBy(cancellationToken);
         var node = Topology.Find(command.Key, kind);
+        command.CancelBy(cancellationToken);
         Reply reply;
         if (node.Breaker.IsClosed)
         {
@@ -123,11 +121,20 @@ internal sealed class RedisClient : IAsyncDisposable
     {
         if (problem.Failure is { } failure)
         {
+            if (failure is not (CacheConnectionException or CacheTimeoutException))
+            {
+                return problem;
+            }
+
             await node.Breaker.ReportAsync(problem).ConfigureAwait(false);
             Topology.Suspect(node);
-            return failure is CacheConnectionException { IsRefusal: false } lost && (kind != CommandKind.Write || !lost.MayHaveHappened)
-                ? await RetryAsync(command, kind, cancellationToken).ConfigureAwait(false)
-                : problem;
+            if (_retryCount == 0 || !MayRepeat(problem, kind))
+            {
+                return problem;
+            }
+
+            problem = await RetryAsync(command, kind, cancellationToken).ConfigureAwait(false);
+            node = Topology.Find(command.Key, kind);
         }
 
         for (var i = 0; i < MaxRedirections && problem.IsError && problem.Failure is null; i++)
@@ -140,22 +147,58 @@ internal sealed class RedisClient : IAsyncDisposable
 
             problem.Dispose();
             node = next.Node;
+            command.WasSent = false;
+            if (next.Waits)
+            {
+                await Task.Delay(_retryDelay, _time, cancellationToken).ConfigureAwait(false);
+            }
+
             problem = await ResendAsync(command, node, kind, next.IsAsking, cancellationToken).ConfigureAwait(false);
         }
 
-        return problem;
+        // That the last attempt was not sent says nothing of those before.
+        return problem.Failure is CacheConnectionException { MayHaveHappened: false } last && command.WasSent
+            ? Reply.OfFailure(new CacheConnectionException(last.Message, last) { MayHaveHappened = true, IsRefusal = last.IsRefusal })
+            : problem;
     }
 
-    private ValueTask<Reply> RetryAsync(RedisCommand command, CommandKind kind, CancellationToken cancellationToken) => _retry.ExecuteAsync(
-        static (call, token) => ResendAsync(call.Command, call.Client.Topology.Find(call.Command.Key, call.Kind), call.Kind, isAsking: false, token),
-        (Client: this, Command: command, Kind: kind),
-        cancellationToken);
+    /// <summary>Tells whether a command was lost so that it can be sent again: what must not happen twice only if it was never sent.</summary>
+    private static bool MayRepeat(Reply problem, CommandKind kind) =>
+        problem.Failure is CacheConnectionException { IsRefusal: false } lost && (kind != CommandKind.Write || !lost.MayHaveHappened);
+
+    private ResiliencePipeline<Reply> Retries(CommandKind kind)
+    {
+        // The first time it is sent again is not one of the pipeline's.
+        if (_retryCount <= 1)
+        {
+            return ResiliencePipeline<Reply>.Empty;
+        }
+
+        return new ResiliencePipelineBuilder<Reply> { TimeProvider = _time }
+            .AddRetry(new RetryStrategyOptions<Reply>
+            {
+                MaxRetryAttempts = _retryCount - 1,
+                Delay = _retryDelay,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                ShouldHandle = outcome => new ValueTask<bool>(outcome.Outcome is { Result: var reply } && MayRepeat(reply, kind)),
+            })
+            .Build();
+    }
+
+    private ValueTask<Reply> RetryAsync(RedisCommand command, CommandKind kind, CancellationToken cancellationToken) =>
+        (kind == CommandKind.Write ? _retryUnsent : _retry).ExecuteAsync(
+            static (call, token) => ResendAsync(call.Command, call.Client.Topology.Find(call.Command.Key, call.Kind), call.Kind, isAsking: false, token),
+            (Client: this, Command: command, Kind: kind),
+            cancellationToken);
 
     private static async ValueTask<Reply> ResendAsync(RedisCommand command, RedisNode node, CommandKind kind, bool isAsking, CancellationToken cancellationToken)
     {
         using var again = command.Clone();
         again.CancelBy(cancellationToken);
         node.Send(again, kind);
-        return await again.Reply.ConfigureAwait(false);
+        var reply = await again.Reply.ConfigureAwait(false);
+        command.WasSent |= again.WasSent;
+        return reply;
     }
 }

@@ -9,6 +9,9 @@ internal sealed class CommandQueue
     /// <summary>The most commands that may wait; more are refused.</summary>
     public const int MaxLength = 1 << 17;
 
+    /// <summary>How many bytes may wait to be sent before further commands are refused.</summary>
+    public const long MaxUnsentBytes = 256 * 1024 * 1024;
+
     private readonly Lock _gate = new();
     private readonly Queue<RedisCommand> _unsent = new();
     private readonly Queue<RedisCommand> _sent = new();
@@ -49,7 +52,7 @@ internal sealed class CommandQueue
         flushes = false;
         lock (_gate)
         {
-            if (_isClosed || _unsent.Count + _sent.Count >= MaxLength)
+            if (_isClosed || _unsent.Count + _sent.Count >= MaxLength || _unsentBytes >= MaxUnsentBytes)
             {
                 return false;
             }

@@ -30,20 +30,41 @@ internal sealed class ConnectionSlot : IConnectionOwner, IDisposable
     /// <summary>Gets the connection that commands go to now; <see langword="null"/> before the first.</summary>
     public RedisConnection? Current => Volatile.Read(ref _current);
 
-    public void Send(RedisCommand command, bool isBounded = true) => (Current ?? Begin()).Send(command, isBounded);
+    /// <summary>Sends a command. It always completes: with the reply, or with what kept it from getting one.</summary>
+    public void Send(RedisCommand command)
+    {
+        var connection = Current ?? Begin();
+        while (connection?.TrySend(command) == false)
+        {
+            // It has ended; another one may have come in its place meanwhile.
+            var next = Current;
+            if (next == connection)
+            {
+                command.TryComplete(Reply.OfFailure(connection.Refusal()));
+                return;
+            }
+
+            connection = next;
+        }
+
+        if (connection is null)
+        {
+            command.TryComplete(Reply.OfFailure(new ObjectDisposedException(nameof(ICache))));
+        }
+    }
 
     /// <summary>Makes the first connection, if there is none.</summary>
-    public RedisConnection Begin()
+    /// <returns>The connection; <see langword="null"/> when there never was one and none will come any more.</returns>
+    public RedisConnection? Begin()
     {
         RedisConnection connection;
         lock (_gate)
         {
-            if (_current is not null)
+            if (_current is not null || _isDisposed)
             {
                 return _current;
             }
 
-            ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
             connection = _current = new RedisConnection(_settings, this);
         }
 
@@ -55,6 +76,12 @@ internal sealed class ConnectionSlot : IConnectionOwner, IDisposable
     {
         lock (_gate)
         {
+            // One that has ended already has a successor, or will have one.
+            if (connection.IsClosed)
+            {
+                return;
+            }
+
             _failures = 0;
             _attempt = null;
             _current = connection;
@@ -77,7 +104,9 @@ internal sealed class ConnectionSlot : IConnectionOwner, IDisposable
             }
             else if (!_isDisposed)
             {
+                // Callers are told the latest reason.
                 _attempt = null;
+                _current = connection;
                 var pause = Math.Min(LongestPause.Ticks, FirstPause.Ticks << Math.Min(_failures++, 8));
                 _retry.Change(TimeSpan.FromTicks((long)(pause * (0.5 + (0.5 * Random.Shared.NextDouble())))), Timeout.InfiniteTimeSpan);
             }

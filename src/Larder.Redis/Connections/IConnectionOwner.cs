@@ -11,7 +11,7 @@ internal interface IConnectionOwner
     /// <summary>The server sent something that is no reply; called before any later reply is given out.</summary>
     void OnPush(RedisConnection connection, RespReader push);
 
-    /// <summary>The connection has ended, or never came about; its commands have failed.</summary>
+    /// <summary>The connection has ended, or never came about; its commands fail when this call has returned.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="wasReady">Whether it had been usable.</param>
     void OnClosed(RedisConnection connection, bool wasReady);

@@ -57,7 +57,8 @@ internal sealed class NodeBreaker
         }
         catch (BrokenCircuitException exception)
         {
-            return Reply.OfFailure(new CacheConnectionException($"{node.Name} has not answered lately, and is left alone for a moment.", exception) { IsRefusal = true });
+            command.TryComplete(Reply.OfFailure(new CacheConnectionException($"{node.Name} has not answered lately, and is left alone for a moment.", exception) { IsRefusal = true }));
+            return await command.Reply.ConfigureAwait(false);
         }
     }
 

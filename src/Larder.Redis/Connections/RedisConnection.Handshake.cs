@@ -15,7 +15,7 @@ internal sealed partial class RedisConnection
         Server = Greet(credentials) ?? GreetInOldWords(credentials);
         if (_settings.Database != 0)
         {
-            Require(Ask(Rent("SELECT"u8, _settings.Database.ToString(CultureInfo.InvariantCulture))), $"database {_settings.Database} was refused");
+            Require(Ask(Rent("SELECT"u8, _settings.Database.ToString(CultureInfo.InvariantCulture))), $"database {_settings.Database} was refused", credentials);
         }
 
         if (_settings.ClientName is { } name)
@@ -41,22 +41,24 @@ internal sealed partial class RedisConnection
             return ReadServer(reply);
         }
 
-        // An unknown command, or a protocol that it does not speak; anything else is a refusal.
+        // An unknown command, or a protocol that it does not speak; anything else is a refusal. Servers before Redis 6 repeat the arguments, AUTH too.
         var refusal = reply.ToString();
         return refusal.StartsWith("NOPROTO", StringComparison.Ordinal)
-            || refusal.StartsWith("ERR", StringComparison.Ordinal) && !refusal.Contains("AUTH", StringComparison.Ordinal)
+            || refusal.Contains("unknown command", StringComparison.OrdinalIgnoreCase)
+            || refusal.StartsWith("ERR", StringComparison.Ordinal)
+                && !refusal.Contains("AUTH", StringComparison.Ordinal) && !refusal.Contains("max number of clients", StringComparison.Ordinal)
             ? null
-            : throw Refused(refusal, "the connection was refused");
+            : throw Refused(refusal, "the connection was refused", credentials);
     }
 
     private ServerInfo GreetInOldWords(RedisCredentials credentials)
     {
         if (credentials.Password is { } password)
         {
-            Require(Ask(credentials.User is { } user ? Rent("AUTH"u8, user, password) : Rent("AUTH"u8, password)), "the password was refused");
+            Require(Ask(credentials.User is { } user ? Rent("AUTH"u8, user, password) : Rent("AUTH"u8, password)), "the password was refused", credentials);
         }
 
-        Require(Ask(Rent("PING"u8)), "the connection was refused");
+        Require(Ask(Rent("PING"u8)), "the connection was refused", credentials);
         return new ServerInfo(Protocol: 2, ClientId: 0, Version: null, IsReplica: false);
     }
 
@@ -95,7 +97,7 @@ internal sealed partial class RedisConnection
             while (true)
             {
                 var length = ReceiveFrame();
-                var isPush = (RespType)_block.Bytes[_start] == RespType.Push;
+                var isPush = IsPush(length);
                 var reply = isPush ? default : Reply.Of(_block, _start, length);
                 _start += length;
                 if (!isPush)
@@ -106,19 +108,24 @@ internal sealed partial class RedisConnection
         }
     }
 
-    private void Require(Reply reply, string what)
+    private void Require(Reply reply, string what, RedisCredentials credentials)
     {
         using (reply)
         {
             if (reply.IsError)
             {
-                throw Refused(reply.ToString(), what);
+                throw Refused(reply.ToString(), what, credentials);
             }
         }
     }
 
-    private CacheServerException Refused(string error, string what) =>
-        new($"{error} ({_settings.ServerName}: {what}. Check User, Password and Database of the Redis settings)");
+    /// <summary>Tells what the server said, without the arguments, which some servers repeat: the password is among them.</summary>
+    private CacheServerException Refused(string error, string what, RedisCredentials credentials)
+    {
+        var told = error.IndexOf("with args", StringComparison.OrdinalIgnoreCase) is >= 0 and var at ? error[..at] : error;
+        told = string.IsNullOrEmpty(credentials.Password) ? told : told.Replace(credentials.Password, "***", StringComparison.Ordinal);
+        return new($"{told} ({_settings.ServerName}: {what}. Check User, Password and Database of the Redis settings)");
+    }
 
     private static RedisCommand Rent(ReadOnlySpan<byte> name, params ReadOnlySpan<string> arguments)
     {

@@ -25,7 +25,7 @@ internal sealed partial class RedisConnection
         while (!IsClosed)
         {
             var length = ReceiveFrame();
-            if ((RespType)_block.Bytes[_start] == RespType.Push)
+            if (IsPush(length))
             {
                 _owner.OnPush(this, new RespReader(_block.Bytes.AsSpan(_start, length)));
             }
@@ -36,6 +36,17 @@ internal sealed partial class RedisConnection
 
             _start += length;
         }
+    }
+
+    private bool IsPush(int length)
+    {
+        var frame = new RespReader(_block.Bytes.AsSpan(_start, length));
+        return (RespType)_block.Bytes[_start] switch
+        {
+            RespType.Push => true,
+            RespType.Attribute => frame.Read() && frame.Type == RespType.Push,
+            _ => false,
+        };
     }
 
     private void Complete(int length)
@@ -82,7 +93,9 @@ internal sealed partial class RedisConnection
 
     private void MakeRoom()
     {
-        if (_start == _end && _block.IsUnshared && _block.Bytes.Length <= 4 * BlockSize)
+        // A block that was made for a large reply is not kept while nothing comes.
+        var isLarge = _block.Bytes.Length > 4 * BlockSize;
+        if (_start == _end && !isLarge && _block.IsUnshared)
         {
             (_start, _end) = (0, 0);
             return;
@@ -90,7 +103,7 @@ internal sealed partial class RedisConnection
 
         var have = _end - _start;
         var known = _scanner.KnownLength - have;
-        if (_block.Bytes.Length - _end >= Math.Max(MinimumRead, Math.Min(known, BlockSize)) && (known <= _block.Bytes.Length - _end || have == 0))
+        if (_block.Bytes.Length - _end >= Math.Max(MinimumRead, known) && !(isLarge && have == 0))
         {
             return;
         }
@@ -130,7 +143,8 @@ internal sealed partial class RedisConnection
     /// <summary>Asks a silent server for a sign of life, and ends the connection when none comes.</summary>
     private void CheckHeartbeat(long now)
     {
-        var silence = SinceLastReceived(now);
+        // While a large value goes out over a slow line, no reply can come; that it goes is a sign of life.
+        var silence = Since(Math.Max(Volatile.Read(ref _lastReceived), Volatile.Read(ref _lastTaken)), now);
         if (silence < _settings.HeartbeatInterval)
         {
             _heartbeatTicks = 0;
@@ -139,9 +153,12 @@ internal sealed partial class RedisConnection
 
         if (_heartbeatTicks++ == 0)
         {
+            // Written by the thread that writes: this one looks after all connections, and must not block.
             using var ping = RedisCommand.Rent("PING"u8, 0);
-            ping.IsUnawaited = true;
-            Send(ping, isBounded: false);
+            if (_queue.TryAdd(ping, out var flushes) && flushes)
+            {
+                _writes.Set();
+            }
         }
         else if (silence >= 2 * _settings.HeartbeatInterval && _heartbeatTicks > GraceTicks)
         {
@@ -151,6 +168,7 @@ internal sealed partial class RedisConnection
         }
     }
 
-    private TimeSpan SinceLastReceived(long now) =>
-        TimeSpan.FromSeconds(Math.Max(0, now - Volatile.Read(ref _lastReceived)) / (double)_time.TimestampFrequency);
+    private TimeSpan SinceLastReceived(long now) => Since(Volatile.Read(ref _lastReceived), now);
+
+    private TimeSpan Since(long then, long now) => TimeSpan.FromSeconds(Math.Max(0, now - then) / (double)_time.TimestampFrequency);
 }

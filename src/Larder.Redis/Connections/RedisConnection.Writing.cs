@@ -9,11 +9,15 @@ internal sealed partial class RedisConnection
 
     private const int OutputSize = 64 * 1024;
 
+    /// <summary>A write that takes so long waited for the other side, and went on because that took something.</summary>
+    private static readonly TimeSpan MinimumWait = TimeSpan.FromMilliseconds(2);
+
     private readonly AutoResetEvent _writes = new(initialState: false);
 
     // Used by whoever sends at the moment: one caller, or the writing thread.
     private readonly byte[] _output = GC.AllocateUninitializedArray<byte>(OutputSize);
     private RedisCommand? _large;
+    private long _lastTaken = long.MinValue;
 
     /// <summary>
     /// Writes at once what the caller has just added, which spares a thread to wake up. Where replies to other commands are waiting to be fetched, more commands
@@ -90,7 +94,17 @@ internal sealed partial class RedisConnection
 
         try
         {
-            _transport.Write(_large.Bytes);
+            for (var rest = _large.Bytes; !rest.IsEmpty;)
+            {
+                var piece = rest[..Math.Min(OutputSize, rest.Length)];
+                rest = rest[piece.Length..];
+                var begun = _time.GetTimestamp();
+                _transport.Write(piece);
+                if (_time.GetElapsedTime(begun) > MinimumWait)
+                {
+                    Volatile.Write(ref _lastTaken, _time.GetTimestamp());
+                }
+            }
         }
         finally
         {

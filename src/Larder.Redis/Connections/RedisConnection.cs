@@ -18,7 +18,7 @@ internal sealed partial class RedisConnection
     private readonly ConnectionSettings _settings;
     private readonly IConnectionOwner _owner;
     private readonly TimeProvider _time;
-    private readonly Transport _transport;
+    private readonly Transport _transport = new();
     private readonly CommandQueue _queue = new();
     private readonly long _connectDeadline;
     private readonly long _commandTicks;
@@ -31,7 +31,6 @@ internal sealed partial class RedisConnection
         _settings = settings;
         _owner = owner;
         _time = settings.TimeProvider;
-        _transport = new Transport(settings.EndPoint);
         _commandTicks = Ticks(settings.CommandTimeout);
         _lastReceived = _time.GetTimestamp();
         _connectDeadline = _lastReceived + Ticks(settings.ConnectTimeout);
@@ -52,28 +51,45 @@ internal sealed partial class RedisConnection
     public void Start()
     {
         Pulse.Add(this);
-        new Thread(Run) { IsBackground = true, Name = $"Larder Redis read {_settings.ServerName}" }.UnsafeStart();
+        try
+        {
+            new Thread(Run) { IsBackground = true, Name = $"Larder Redis read {_settings.ServerName}" }.UnsafeStart();
+        }
+        catch (Exception exception)
+        {
+            Close(Describe(exception));
+        }
+
+        if (IsClosed)
+        {
+            Pulse.Remove(this);
+        }
     }
 
-    /// <summary>Sends a command. It always completes: with the reply, or with what kept it from getting one.</summary>
-    /// <param name="command">The command.</param>
-    /// <param name="isBounded">Whether the command timeout holds for it.</param>
-    public void Send(RedisCommand command, bool isBounded = true)
+    /// <summary>Sends a command, which then completes: with the reply, or with what kept it from getting one.</summary>
+    /// <returns>Whether it was taken; otherwise <see cref="Refusal"/> tells why not.</returns>
+    public bool TrySend(RedisCommand command)
     {
-        if (isBounded)
-        {
-            command.Deadline = _time.GetTimestamp() + _commandTicks;
-        }
-
+        command.Deadline = _time.GetTimestamp() + _commandTicks;
         if (!_queue.TryAdd(command, out var flushes))
         {
-            command.TryComplete(Reply.OfFailure(Refusal()));
+            return false;
         }
-        else if (flushes)
+
+        if (flushes)
         {
             FlushOnCaller();
         }
+
+        return true;
     }
+
+    /// <summary>Tells why a command was not taken.</summary>
+    public CacheConnectionException Refusal() => Error is { } error
+        ? new CacheConnectionException($"There is no connection to {_settings.ServerName}: {error.Message}", error) { IsRefusal = true }
+        : new CacheConnectionException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{CommandQueue.MaxLength:N0} commands or {CommandQueue.MaxUnsentBytes / 1024 / 1024:N0} MB wait for {_settings.ServerName}, and no more can.")) { IsRefusal = true };
 
     /// <summary>Ends the connection; commands under way fail.</summary>
     public void Close(Exception error)
@@ -86,13 +102,19 @@ internal sealed partial class RedisConnection
         Pulse.Remove(this);
         _transport.Dispose();
         _writes.Set();
-        foreach (var command in _queue.Close())
+        try
         {
-            command.TryComplete(Reply.OfFailure(new CacheConnectionException(error.Message, error) { MayHaveHappened = command.WasSent }));
-            command.Dispose();
+            // Before its commands fail, so that they can be sent again at once: over what comes after it.
+            _owner.OnClosed(this, _isReady);
         }
-
-        _owner.OnClosed(this, _isReady);
+        finally
+        {
+            foreach (var command in _queue.Close())
+            {
+                command.TryComplete(Reply.OfFailure(new CacheConnectionException(error.Message, error) { MayHaveHappened = command.WasSent }));
+                command.Dispose();
+            }
+        }
     }
 
     /// <summary>Looks for what is too late: the handshake, replies, signs of life. Called by <see cref="Pulse"/>.</summary>
@@ -147,10 +169,6 @@ internal sealed partial class RedisConnection
         RespProtocolException => new CacheConnectionException($"{_settings.ServerName} sent what is not its protocol: {exception.Message} Is it a Redis server, and is TLS set as it should be?", exception),
         _ => new CacheConnectionException($"The connection to {_settings.ServerName} {(_isReady ? "was lost" : "failed")}: {exception.Message}", exception),
     };
-
-    private CacheConnectionException Refusal() => Error is { } error
-        ? new CacheConnectionException($"There is no connection to {_settings.ServerName}: {error.Message}", error) { IsRefusal = true }
-        : new CacheConnectionException(string.Create(CultureInfo.InvariantCulture, $"{CommandQueue.MaxLength:N0} commands wait for {_settings.ServerName}, and no more can.")) { IsRefusal = true };
 
     private long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * _time.TimestampFrequency);
 }

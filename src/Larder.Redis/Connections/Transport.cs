@@ -10,40 +10,38 @@ namespace Larder.Redis.Connections;
 /// </summary>
 internal sealed class Transport : IDisposable
 {
-    private readonly Socket _socket;
+    private readonly Lock _gate = new();
+    private Socket? _opened;
     private Stream? _tls;
-
-    public Transport(EndPoint endPoint)
-    {
-        _socket = endPoint is UnixDomainSocketEndPoint
-            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    }
+    private bool _isDisposed;
 
     /// <summary>Gets whether a write of a few kilobytes would not block.</summary>
-    public bool IsWritable => _socket.Poll(0, SelectMode.SelectWrite);
+    public bool IsWritable => Socket.Poll(0, SelectMode.SelectWrite);
+
+    private Socket Socket => _opened ?? throw new InvalidOperationException("The transport is not connected.");
 
     /// <summary>Connects. Host names are resolved each time.</summary>
     public void Connect(EndPoint endPoint, SslClientAuthenticationOptions? tls)
     {
+        var socket = Open(endPoint);
         if (endPoint is DnsEndPoint dns)
         {
-            _socket.Connect(dns.Host, dns.Port);
+            socket.Connect(dns.Host, dns.Port);
         }
         else
         {
-            _socket.Connect(endPoint);
+            socket.Connect(endPoint);
         }
 
         if (tls is not null)
         {
-            var stream = new SslStream(new NetworkStream(_socket, ownsSocket: true));
+            var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
             _tls = stream;
             stream.AuthenticateAsClient(tls);
         }
     }
 
-    public int Read(Span<byte> buffer) => _tls is null ? _socket.Receive(buffer) : _tls.Read(buffer);
+    public int Read(Span<byte> buffer) => _tls is null ? Socket.Receive(buffer) : _tls.Read(buffer);
 
     public void Write(ReadOnlySpan<byte> bytes)
     {
@@ -55,9 +53,29 @@ internal sealed class Transport : IDisposable
 
         while (!bytes.IsEmpty)
         {
-            bytes = bytes[_socket.Send(bytes)..];
+            bytes = bytes[Socket.Send(bytes)..];
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+        }
+
+        _opened?.Dispose();
+    }
+
+    /// <summary>Makes the socket. It can fail, as where no more files may be open, and then only this attempt does.</summary>
+    private Socket Open(EndPoint endPoint)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _opened = endPoint is UnixDomainSocketEndPoint
+                ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+                : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        }
+    }
 }

@@ -51,9 +51,6 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
     /// <summary>Gets or sets whether its bytes may have left this process.</summary>
     public bool WasSent { get; set; }
 
-    /// <summary>Gets or sets whether nobody waits for the reply, so that the command may be gone when it has come.</summary>
-    public bool IsUnawaited { get; set; }
-
     public bool IsDone => Volatile.Read(ref _isDone) != 0;
 
     /// <summary>Gets the reply to come.</summary>
@@ -179,12 +176,8 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
             return false;
         }
 
-        if (IsUnawaited)
-        {
-            reply.Dispose();
-            return true;
-        }
-
+        // Held until the wait has ended: for some commands nobody waits, and they would be in use elsewhere by then.
+        Hold();
         _reply = reply;
         CompletionQueue.Add(this);
         return true;
@@ -195,9 +188,15 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
     {
         _cancellation.Dispose();
         _core.SetResult(_reply);
+        Dispose();
     }
 
-    Reply IValueTaskSource<Reply>.GetResult(short token) => _core.GetResult(token);
+    Reply IValueTaskSource<Reply>.GetResult(short token)
+    {
+        var reply = _core.GetResult(token);
+        _reply = default;
+        return reply;
+    }
 
     ValueTaskSourceStatus IValueTaskSource<Reply>.GetStatus(short token) => _core.GetStatus(token);
 
@@ -229,12 +228,15 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
             _bytes = [];
         }
 
+        // A token could still reach a command whose wait has not ended, when it is another's.
+        Debug.Assert(_isDone != 0 || _cancellation == default, "A command that can be cancelled was released without its reply.");
         _core.Reset();
         _cancellation = default;
+        _reply.Dispose();
         _reply = default;
         _isDone = 0;
         (Length, _keyOffset, _keyLength) = (0, 0, 0);
-        (Deadline, WasSent, IsUnawaited) = (long.MaxValue, false, false);
+        (Deadline, WasSent) = (long.MaxValue, false);
         if (t_free is null)
         {
             t_free = this;

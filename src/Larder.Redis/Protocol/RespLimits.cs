@@ -6,7 +6,7 @@ internal static class RespLimits
     /// <summary>The deepest nesting of arrays, sets, maps and pushes.</summary>
     public const int MaxDepth = 32;
 
-    /// <summary>The longest line, in bytes: a simple string, an error, a number or a header.</summary>
+    /// <summary>The longest line, in bytes with its type and its end: a simple string, an error, a number or a header.</summary>
     public const int MaxLine = 64 * 1024;
 
     /// <summary>The longest string with a length, in bytes; the limit of Redis itself.</summary>

@@ -12,12 +12,12 @@ internal static class RespLine
     /// <returns>Where the next one begins; zero when the end of the line is not there yet.</returns>
     public static int Next(ReadOnlySpan<byte> bytes, int at, out ReadOnlySpan<byte> text)
     {
-        var line = bytes[at..];
+        var line = bytes[at..Math.Min(bytes.Length, at + RespLimits.MaxLine)];
         var end = line.IndexOf((byte)'\n');
         if (end < 0)
         {
             text = default;
-            return line.Length <= RespLimits.MaxLine ? 0 : throw new RespProtocolException($"A line is longer than {RespLimits.MaxLine} bytes.");
+            return line.Length < RespLimits.MaxLine ? 0 : throw new RespProtocolException($"A line is longer than {RespLimits.MaxLine} bytes.");
         }
 
         if (end < 2 || line[end - 1] != '\r')
@@ -29,8 +29,8 @@ internal static class RespLine
         return at + end + 1;
     }
 
-    /// <summary>Reads a length or a count: a decimal number; −1 is the null of RESP2.</summary>
-    public static int Length(ReadOnlySpan<byte> text, int limit)
+    /// <summary>Reads a length or a count: a decimal number; for the types of RESP2 also −1, which is its null.</summary>
+    public static int Length(ReadOnlySpan<byte> text, int limit, bool mayBeNull = false)
     {
         // One digit, as most headers of arrays have.
         if (text.Length == 1 && (uint)(text[0] - '0') <= 9)
@@ -38,7 +38,7 @@ internal static class RespLine
             return text[0] - '0';
         }
 
-        if (!Utf8Parser.TryParse(text, out long value, out var read) || read != text.Length || value < -1)
+        if (!Utf8Parser.TryParse(text, out long value, out var read) || read != text.Length || value < (mayBeNull ? -1 : 0))
         {
             throw new RespProtocolException("A length is not a number. Streamed strings and aggregates are not supported, and sent by no server.");
         }

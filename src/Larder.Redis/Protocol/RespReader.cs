@@ -60,10 +60,10 @@ internal ref struct RespReader
             switch (Type)
             {
                 case RespType.BulkString or RespType.VerbatimString or RespType.BulkError:
-                    ReadString(RespLine.Length(text, RespLimits.MaxString));
+                    ReadString(RespLine.Length(text, RespLimits.MaxString, mayBeNull: true));
                     return true;
                 case RespType.Array or RespType.Set or RespType.Push:
-                    Count = RespLine.Length(text, RespLimits.MaxElements);
+                    Count = RespLine.Length(text, RespLimits.MaxElements, mayBeNull: true);
                     (IsNull, Count) = (Count < 0, Math.Max(0, Count));
                     return true;
                 case RespType.Map:
@@ -143,7 +143,7 @@ internal ref struct RespReader
         }
 
         // Text of a verbatim string comes after its format, three bytes and a colon.
-        var skipped = Type == RespType.VerbatimString && length >= 4 ? 4 : 0;
+        var skipped = Type == RespType.VerbatimString && length >= 4 && _bytes[_at + 3] == ':' ? 4 : 0;
         TextOffset = _at + skipped;
         Text = _bytes.Slice(TextOffset, length - skipped);
         _at += length + 2;

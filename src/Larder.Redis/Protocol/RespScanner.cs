@@ -74,12 +74,12 @@ internal struct RespScanner
                 End(next);
                 break;
             case RespType.BulkString or RespType.VerbatimString or RespType.BulkError:
-                var length = RespLine.Length(text, RespLimits.MaxString);
+                var length = RespLine.Length(text, RespLimits.MaxString, mayBeNull: type == RespType.BulkString);
                 _endsString = length >= 0;
                 End(length < 0 ? next : next + length + 2);
                 break;
             case RespType.Array or RespType.Set or RespType.Push:
-                Begin(RespLine.Length(text, RespLimits.MaxElements), next);
+                Begin(RespLine.Length(text, RespLimits.MaxElements, mayBeNull: type == RespType.Array), next);
                 break;
             case RespType.Map:
                 Begin(2 * RespLine.Length(text, RespLimits.MaxElements / 2), next);
@@ -88,7 +88,7 @@ internal struct RespScanner
                 // Stands before the value that it belongs to, and takes no place of its own.
                 var pairs = RespLine.Length(text, RespLimits.MaxElements / 2);
                 Grow(1);
-                Begin(2 * Math.Max(0, pairs), next);
+                Begin(2 * pairs, next);
                 break;
             default:
                 throw new RespProtocolException($"A frame begins with the byte 0x{(byte)type:X2}, which is no type of RESP.");

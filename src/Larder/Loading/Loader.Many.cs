@@ -116,17 +116,17 @@ internal sealed partial class Loader
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
             hasPlace = _places is not null && await _places.EnterAsync(scope).ConfigureAwait(false);
+            var begun = loads.ConvertAll(load => BeginAsync(load, request.Tags, scope.Token).AsTask());
             var open = new List<Load<T>>(loads.Count);
-            foreach (var load in loads)
+            for (var i = 0; i < loads.Count; i++)
             {
-                load.Ticket = await BeginFillAsync(load.Key, request.Tags, scope.Token).ConfigureAwait(false);
-                if (await ReadAsync<T>(load.Key, ReadIntent.Peek, scope.Token).ConfigureAwait(false) is not { HasValue: true, IsStale: false } found)
+                if (await begun[i].ConfigureAwait(false) is not { HasValue: true, IsStale: false } found)
                 {
-                    open.Add(load);
+                    open.Add(loads[i]);
                 }
-                else if (load.TryBeginEnd())
+                else if (loads[i].TryBeginEnd())
                 {
-                    load.EndWith(found);
+                    loads[i].EndWith(found);
                 }
             }
 
@@ -157,6 +157,13 @@ internal sealed partial class Loader
         }
     }
 
+    /// <summary>Takes the ticket of a load, and looks whether another load has stored a value since its caller looked.</summary>
+    private async ValueTask<CacheResult<T>> BeginAsync<T>(Load<T> load, string[]? tags, CancellationToken cancellationToken)
+    {
+        load.Ticket = await BeginFillAsync(load.Key, tags, cancellationToken).ConfigureAwait(false);
+        return await ReadAsync<T>(load.Key, ReadIntent.Peek, cancellationToken).ConfigureAwait(false);
+    }
+
     private async Task CallAndStoreManyAsync<T>(List<Load<T>> loads, LoadScope scope, LoadManyRequest<T> request)
     {
         CountLoad(loads[0]);
@@ -176,13 +183,18 @@ internal sealed partial class Loader
         }
 
         var elapsed = Measure(start, scope.HasEnded ? "abandoned" : "success");
-        foreach (var load in loads)
+        foreach (var end in loads.ConvertAll(load => EndAsync(load, request, values, elapsed).AsTask()))
         {
-            var isFound = values.TryGetValue(load.Key[request.PrefixLength..], out var value);
-            if (load.TryBeginEnd())
-            {
-                load.EndWith(isFound ? await StoreAsync(load, request.For(load.Key), value!, NewContext(load.Key, request.Tags), elapsed).ConfigureAwait(false) : default);
-            }
+            await end.ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask EndAsync<T>(Load<T> load, LoadManyRequest<T> request, IReadOnlyDictionary<string, T> values, TimeSpan elapsed)
+    {
+        var isFound = values.TryGetValue(load.Key[request.PrefixLength..], out var value);
+        if (load.TryBeginEnd())
+        {
+            load.EndWith(isFound ? await StoreAsync(load, request.For(load.Key), value!, NewContext(load.Key, request.Tags), elapsed).ConfigureAwait(false) : default);
         }
     }
 

@@ -5,18 +5,15 @@ namespace Larder.Views;
 
 internal sealed partial class CacheView
 {
+    /// <summary>How many operations of a call for many keys are under way at once.</summary>
+    private const int MaxAtOnce = 1000;
+
     public async ValueTask<IReadOnlyList<CacheResult<T>>> GetManyAsync<T>(IEnumerable<string> keys, CancellationToken cancellationToken = default)
     {
         _core.ThrowIfDisposed();
         var full = _keys.ResolveMany(keys);
         cancellationToken.ThrowIfCancellationRequested();
-        var results = new CacheResult<T>[full.Length];
-        for (var i = 0; i < full.Length; i++)
-        {
-            results[i] = CountRead(await _core.Loader.ReadAsync<T>(full[i], ReadIntent.Get, cancellationToken).ConfigureAwait(false));
-        }
-
-        return results;
+        return await ReadManyAsync<T>(full, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<IReadOnlyDictionary<string, T>> GetOrCreateManyAsync<T>(
@@ -34,16 +31,17 @@ internal sealed partial class CacheView
 
         var values = new Dictionary<string, T>(full.Length, StringComparer.Ordinal);
         var missing = new List<string>();
-        foreach (var key in full.Distinct(StringComparer.Ordinal))
+        string[] distinct = [.. full.Distinct(StringComparer.Ordinal)];
+        var results = await ReadManyAsync<T>(distinct, cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < distinct.Length; i++)
         {
-            var result = CountRead(await _core.Loader.ReadAsync<T>(key, ReadIntent.Get, cancellationToken).ConfigureAwait(false));
-            if (result.HasValue)
+            if (results[i].HasValue)
             {
-                values[_keys.Strip(key)] = result.Value;
+                values[_keys.Strip(distinct[i])] = results[i].Value;
             }
             else
             {
-                missing.Add(key);
+                missing.Add(distinct[i]);
             }
         }
 
@@ -64,21 +62,64 @@ internal sealed partial class CacheView
         _core.ThrowIfDisposed();
         var write = ToWrite(options);
         var resolved = entries.Select(entry => KeyValuePair.Create(_keys.Resolve(entry.Key, nameof(entries)), entry.Value)).ToArray();
-        foreach (var (key, value) in resolved)
-        {
-            await WriteAsync(key, value, write, WriteCondition.None, cancellationToken).ConfigureAwait(false);
-        }
+        await AtOnceAsync(resolved, entry => WriteAsync(entry.Key, entry.Value, write, WriteCondition.None, cancellationToken), static _ => { }).ConfigureAwait(false);
     }
 
     public async ValueTask<long> RemoveManyAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
     {
         _core.ThrowIfDisposed();
         long removed = 0;
-        foreach (var key in _keys.ResolveMany(keys))
-        {
-            removed += await RemoveAsync(key, WriteCondition.None, cancellationToken).ConfigureAwait(false) ? 1 : 0;
-        }
-
+        await AtOnceAsync(
+            _keys.ResolveMany(keys),
+            key => RemoveAsync(key, WriteCondition.None, cancellationToken),
+            isRemoved => removed += isRemoved ? 1 : 0).ConfigureAwait(false);
         return removed;
+    }
+
+    private async ValueTask<CacheResult<T>[]> ReadManyAsync<T>(string[] keys, CancellationToken cancellationToken)
+    {
+        var results = new CacheResult<T>[keys.Length];
+        var at = 0;
+        await AtOnceAsync(
+            keys,
+            key => _core.Loader.ReadAsync<T>(key, ReadIntent.Get, cancellationToken),
+            result => results[at++] = CountRead(result)).ConfigureAwait(false);
+        return results;
+    }
+
+    /// <summary>
+    /// Does something with each of many keys: begins with many before it waits for the first, so that a tier beyond the network gets them together. The results
+    /// come in the order of the keys.
+    /// </summary>
+    private static async ValueTask AtOnceAsync<TItem, TResult>(TItem[] items, Func<TItem, ValueTask<TResult>> begin, Action<TResult> end)
+    {
+        var begun = new ValueTask<TResult>[Math.Min(items.Length, MaxAtOnce)];
+        for (var start = 0; start < items.Length; start += begun.Length)
+        {
+            var count = Math.Min(begun.Length, items.Length - start);
+            for (var i = 0; i < count; i++)
+            {
+                begun[i] = begin(items[start + i]);
+            }
+
+            Exception? failure = null;
+            for (var i = 0; i < count; i++)
+            {
+                try
+                {
+                    end(await begun[i].ConfigureAwait(false));
+                }
+                catch (Exception exception)
+                {
+                    // The others are under way, and are waited for.
+                    failure ??= exception;
+                }
+            }
+
+            if (failure is not null)
+            {
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+            }
+        }
     }
 }
