@@ -57,11 +57,28 @@ internal sealed class RedisClient : IAsyncDisposable
         return reply.IsError ? await RecoverAsync(command, node, reply, kind, cancellationToken).ConfigureAwait(false) : reply;
     }
 
+    /// <summary>Sends a command without a wait, where nothing speaks against it: for the commonest commands, which await its reply themselves.</summary>
+    /// <param name="command">The command; the caller still owns it.</param>
+    /// <param name="kind">What it does.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Where it went, for <see cref="RecoverAsync"/> if the reply is an error; <see langword="null"/> when it was not sent.</returns>
+    public RedisNode? TrySend(RedisCommand command, CommandKind kind, CancellationToken cancellationToken)
+    {
+        var node = Topology.Find(command.Key, kind);
+        if (!node.Breaker.IsClosed)
+        {
+            return null;
+        }
+
+        command.CancelBy(cancellationToken);
+        node.Send(command, kind);
+        return node;
+    }
+
     /// <summary>Sends a command and throws what goes wrong.</summary>
     /// <exception cref="CacheServerException">The server refused it.</exception>
     /// <exception cref="CacheConnectionException">The server could not be reached.</exception>
     /// <exception cref="CacheTimeoutException">The server did not answer.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Reply> ExecuteAsync(RedisCommand command, CommandKind kind, CancellationToken cancellationToken)
     {
         var reply = await SendAsync(command, kind, cancellationToken).ConfigureAwait(false);
@@ -117,7 +134,8 @@ internal sealed class RedisClient : IAsyncDisposable
         return reply;
     }
 
-    private async ValueTask<Reply> RecoverAsync(RedisCommand command, RedisNode node, Reply problem, CommandKind kind, CancellationToken cancellationToken)
+    /// <summary>Does what can be done about an error: sends the command again, or elsewhere, where that is safe.</summary>
+    public async ValueTask<Reply> RecoverAsync(RedisCommand command, RedisNode node, Reply problem, CommandKind kind, CancellationToken cancellationToken)
     {
         if (problem.Failure is { } failure)
         {

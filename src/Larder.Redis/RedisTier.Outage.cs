@@ -16,6 +16,11 @@ internal sealed partial class RedisTier
 
     private void Defer(string operation, string key, Reply reply)
     {
+        if (!reply.IsError)
+        {
+            return;
+        }
+
         var failure = reply.Failure ?? new CacheServerException(reply.ToString());
         if (failure is CacheException exception && IsOutage(exception))
         {

@@ -77,8 +77,18 @@ internal sealed partial class RedisTier : CacheTier
         }
 
         using var command = RedisCommand.Rent("GET"u8, 1).AddKey(_prefixBytes, key);
-        using var reply = await _client.SendAsync(command, CommandKind.Read, cancellationToken).ConfigureAwait(false);
-        return TryFinish<T>(key, reply, intent, out var result) ? result : await FinishAsync<T>(key, reply, intent, cancellationToken).ConfigureAwait(false);
+        var node = _client.TrySend(command, CommandKind.Read, cancellationToken);
+        var reply = node is null ? await _client.SendAsync(command, CommandKind.Read, cancellationToken).ConfigureAwait(false) : await command.Reply.ConfigureAwait(false);
+        if (reply.IsError && node is not null)
+        {
+            reply = await _client.RecoverAsync(command, node, reply, CommandKind.Read, cancellationToken).ConfigureAwait(false);
+        }
+
+        using (reply)
+        {
+            node?.Note(command, reply.Span.Length);
+            return TryFinish<T>(key, reply, intent, out var result) ? result : await FinishAsync<T>(key, reply, intent, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     public override ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
@@ -197,10 +207,12 @@ internal sealed partial class RedisTier : CacheTier
     {
         using (command)
         {
-            using var reply = await _client.SendAsync(command, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
+            var node = _client.TrySend(command, CommandKind.IdempotentWrite, cancellationToken);
+            var reply = node is null ? await _client.SendAsync(command, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false) : await command.Reply.ConfigureAwait(false);
             if (reply.IsError)
             {
-                Defer("set", key, reply);
+                using var final = node is null ? reply : await _client.RecoverAsync(command, node, reply, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
+                Defer("set", key, final);
             }
         }
 
