@@ -30,6 +30,8 @@ internal sealed class RedisScript
 
     public static RedisScript InvalidateTag { get; } = new("tag-invalidate");
 
+    public static RedisScript Touch { get; } = new("touch");
+
     public byte[] Text { get; }
 
     /// <summary>Gets the name under which a server keeps the script once it has seen it.</summary>

@@ -15,6 +15,7 @@ internal sealed partial class RedisTier
         if (await TryIncrementAsync(key, by, first, cancellationToken).ConfigureAwait(false) is { } counted)
         {
             VoidFills(key);
+            await MakeRoomAsync(key).ConfigureAwait(false);
             return counted;
         }
 

@@ -136,7 +136,13 @@ internal sealed partial class RedisTier
         }
 
         using var reply = await _client.ExecuteAsync(command, RedisScript.Commit, CommandKind.Write, cancellationToken).ConfigureAwait(false);
-        return reply.Integer == 1;
+        var isDone = reply.Integer == 1;
+        foreach (var key in frames.Where(frame => isDone && frame.Value is not null).Select(frame => frame.Key))
+        {
+            await MakeRoomAsync(key).ConfigureAwait(false);
+        }
+
+        return isDone;
     }
 
     private async ValueTask<long> ResolveClockAsync(string[] tags, CancellationToken cancellationToken) =>

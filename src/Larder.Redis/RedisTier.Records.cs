@@ -153,7 +153,13 @@ internal sealed partial class RedisTier
         using var command = RedisClient.Script(RedisScript.Commit, 1, 4).AddKey(_prefixBytes, key);
         AddChange(command, key, expected, frame, frame is null ? "d"u8 : "s"u8);
         using var reply = await _client.ExecuteAsync(command, RedisScript.Commit, CommandKind.Write, cancellationToken).ConfigureAwait(false);
-        return reply.Integer == 1;
+        var isDone = reply.Integer == 1;
+        if (isDone && frame is { Kind: FrameKind.Entry })
+        {
+            await MakeRoomAsync(key).ConfigureAwait(false);
+        }
+
+        return isDone;
     }
 
     /// <summary>Adds the four arguments of a change to the command of the commit script.</summary>

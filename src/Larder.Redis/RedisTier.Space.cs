@@ -102,7 +102,37 @@ internal sealed partial class RedisTier
         }
 
         using var reply = await _client.ExecuteAsync(command, RedisScript.Remove, CommandKind.Write, cancellationToken).ConfigureAwait(false);
+        foreach (var key in _capacity is null ? [] : keys)
+        {
+            _capacity!.Remove(key);
+        }
+
         return await CountLivingAsync(keys, reply, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Removes what is too much after an entry was stored. That it could not be done does not keep the entry from being stored.</summary>
+    private async ValueTask MakeRoomAsync(string key)
+    {
+        if (_capacity is null)
+        {
+            return;
+        }
+
+        try
+        {
+            var excess = await _capacity.AddAsync(key, CancellationToken.None).ConfigureAwait(false);
+            await RemoveManyAsync(excess, CancellationToken.None).ConfigureAwait(false);
+            foreach (var evicted in excess)
+            {
+                _settings.Diagnostics.Counters.Increment(Larder.Diagnostics.Counter.EntryLimitEvictions);
+                _settings.Diagnostics.Events.OnEvicted(new CacheEviction(evicted, EvictionReason.EntryLimit));
+            }
+        }
+        catch (CacheException exception)
+        {
+            _settings.Diagnostics.Counters.Increment(Larder.Diagnostics.Counter.TierErrors);
+            Larder.Diagnostics.Log.TierFailed(_settings.Diagnostics.Logger, _settings.Diagnostics.Name, "make room", key, exception);
+        }
     }
 
     private async ValueTask<long> CountLivingAsync(IReadOnlyList<string> keys, Reply reply, CancellationToken cancellationToken)

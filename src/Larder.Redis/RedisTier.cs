@@ -36,10 +36,12 @@ internal sealed partial class RedisTier : CacheTier
     private readonly Lazy<RedisTier> _records;
     private readonly bool _ownsClient;
     private readonly PendingInvalidations _pending;
+    private readonly RedisCapacity? _capacity;
 
     public RedisTier(RedisClient client, RedisTierSettings settings)
         : this(client, settings, settings.Prefix + Keys.KeySpace.Separator, new RedisTags(client, settings.Prefix), ownsClient: true)
     {
+        _capacity = settings.MaxEntries is { } maxEntries ? new RedisCapacity(client, settings.Prefix, maxEntries) : null;
         _records = new Lazy<RedisTier>(() => new RedisTier(client, settings, settings.Prefix + "!record:", _tags, ownsClient: false));
     }
 
@@ -87,7 +89,17 @@ internal sealed partial class RedisTier : CacheTier
         using (reply)
         {
             node?.Note(command, reply.Span.Length);
-            return TryFinish<T>(key, reply, intent, out var result) ? result : await FinishAsync<T>(key, reply, intent, cancellationToken).ConfigureAwait(false);
+            if (!TryFinish<T>(key, reply, intent, out var result))
+            {
+                result = await FinishAsync<T>(key, reply, intent, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (result.HasValue && intent == ReadIntent.Get)
+            {
+                _capacity?.Use(key);
+            }
+
+            return result;
         }
     }
 
@@ -217,6 +229,11 @@ internal sealed partial class RedisTier : CacheTier
         }
 
         VoidFills(key);
+        if (_capacity is not null)
+        {
+            await MakeRoomAsync(key).ConfigureAwait(false);
+        }
+
         return new WriteResult<T>(version, default);
     }
 
@@ -234,6 +251,7 @@ internal sealed partial class RedisTier : CacheTier
             if (reply.IsNull || reply.Type == RespType.SimpleString)
             {
                 VoidFills(key);
+                await MakeRoomAsync(key).ConfigureAwait(false);
                 return new WriteResult<T>(frame.WriteId, default);
             }
 
@@ -241,6 +259,7 @@ internal sealed partial class RedisTier : CacheTier
             if (!isAdd)
             {
                 VoidFills(key);
+                await MakeRoomAsync(key).ConfigureAwait(false);
                 return new WriteResult<T>(frame.WriteId, Result<T>(before.Entry, ReadIntent.Peek));
             }
 

@@ -20,6 +20,9 @@ internal sealed record RedisTierSettings
     /// <summary>From which size on values are compressed; <see langword="null"/> for never.</summary>
     public int? CompressionThreshold { get; init; } = 4096;
 
+    /// <summary>The most entries that the server holds of this cache, the least recently used of which make room; <see langword="null"/> for no limit.</summary>
+    public int? MaxEntries { get; init; }
+
     /// <summary>Whether a write or removal that could not be delivered throws, in place of being done later as a removal.</summary>
     public bool IsStrict { get; init; }
 

@@ -2,6 +2,7 @@ using System.Net;
 using Larder.Diagnostics;
 using Larder.Hosting;
 using Larder.Redis.Connections;
+using Larder.Redis.Tests.Servers;
 using Larder.Redis.Topology;
 using Larder.Serialization;
 using Larder.Testing.Conformance;
@@ -14,15 +15,26 @@ namespace Larder.Redis.Tests.Conformance;
 /// Caches over a real server that share its keys, under a prefix that nobody else has. The clock is a fake one, so the server is told to keep entries
 /// longer: that it forgets them in time is shown elsewhere.
 /// </summary>
-internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topology) : CacheHarness
+internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topology, Func<RedisTierSettings, RedisTierSettings>? adjust = null) : CacheHarness
 {
-    private readonly string _prefix = $"test-{Guid.NewGuid():N}";
+    /// <summary>Gets what the prefixes of the harness's caches begin with.</summary>
+    public string Prefix { get; } = $"test-{Guid.NewGuid():N}";
+
+    /// <summary>Gets or sets how long a command may take.</summary>
+    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Makes a harness over one server.</summary>
+    public static RedisHarness Over(RedisServer server, Func<RedisTierSettings, RedisTierSettings>? adjust = null, TimeSpan? commandTimeout = null) =>
+        new(settings => new Standalone(new RedisNode(settings with { EndPoint = new IPEndPoint(IPAddress.Loopback, server.Port) }, 1 << 18)), adjust)
+        {
+            CommandTimeout = commandTimeout ?? TimeSpan.FromSeconds(20),
+        };
 
     protected override ICache Create(Action<CacheOptions> configure)
     {
         var options = new CacheOptions { SharedTier = new Factory(this) };
         configure(options);
-        options.Prefix = $"{_prefix}-{options.Prefix ?? "default"}";
+        options.Prefix = $"{Prefix}-{options.Prefix ?? "default"}";
         return CacheFactory.Create("default", options, "a test");
     }
 
@@ -31,18 +43,21 @@ internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topol
         public override CacheTier Create(string name, CacheOptions options, CacheDiagnostics diagnostics, CacheClock clock, out string reason)
         {
             reason = "a test";
-            var settings = new ConnectionSettings { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), Logger = NullLogger.Instance, CommandTimeout = TimeSpan.FromSeconds(20) };
+            var settings = new ConnectionSettings { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), Logger = NullLogger.Instance, CommandTimeout = harness.CommandTimeout };
             var client = new RedisClient(harness.Topology(settings), retryCount: 2, TimeSpan.FromMilliseconds(100), TimeProvider.System);
-            return new RedisTier(client, new RedisTierSettings
+            var tierSettings = new RedisTierSettings
             {
                 Prefix = CacheFactory.StorePrefix(name, options),
                 Serializer = options.Serializer ?? new JsonCacheSerializer(),
                 Clock = clock,
                 Diagnostics = diagnostics,
                 ExpirySlack = TimeSpan.FromHours(1),
-            });
+            };
+            return new RedisTier(client, harness.Adjust(tierSettings));
         }
     }
+
+    private RedisTierSettings Adjust(RedisTierSettings settings) => adjust?.Invoke(settings) ?? settings;
 
     private RedisTopology Topology(ConnectionSettings settings) => topology(settings);
 }

@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using Larder.Redis.Tests.Conformance;
+using Larder.Redis.Tests.Servers;
+
+namespace Larder.Redis.Tests.Tier;
+
+/// <summary>A server that is killed, paused, full or read-only: reads are answered, and no change is told to be done that is not.</summary>
+public sealed class OutageTests
+{
+    private static readonly TimeSpan CommandTimeout = TimeSpan.FromMilliseconds(500);
+
+    [Fact]
+    public async Task Reads_are_answered_by_their_loaders_while_the_server_is_dead_and_by_the_server_again_soon_after()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var harness = RedisHarness.Over(server, commandTimeout: CommandTimeout);
+        var cache = harness.CreateCache();
+        await cache.SetAsync("key", "stored");
+        await server.KillAsync();
+
+        for (var i = 0; i < 200; i++)
+        {
+            Assert.Equal("loaded", await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("loaded")));
+        }
+
+        Assert.True(cache.Statistics.Snapshot().TierErrors > 0);
+        await server.RestartAsync();
+        var back = Stopwatch.StartNew();
+        await Deadline.TrueAsync(async () =>
+        {
+            await cache.GetOrCreateAsync("other", _ => ValueTask.FromResult("anew"));
+            return await cache.ExistsAsync("other");
+        }, "the cache uses the server again");
+        TestContext.Current.SendDiagnosticMessage($"back after {back.ElapsedMilliseconds} ms");
+    }
+
+    [Fact]
+    public async Task A_paused_server_costs_few_slow_reads_and_then_none()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var harness = RedisHarness.Over(server, commandTimeout: CommandTimeout);
+        var cache = harness.CreateCache();
+        await cache.SetAsync("key", "stored");
+        server.Pause();
+        var slow = 0;
+        for (var i = 0; i < 100; i++)
+        {
+            var watch = Stopwatch.StartNew();
+            Assert.Equal("loaded", await cache.GetOrCreateAsync($"key {i}", _ => ValueTask.FromResult("loaded")));
+            slow += watch.Elapsed > CommandTimeout / 2 ? 1 : 0;
+        }
+
+        server.Resume();
+        Assert.InRange(slow, 1, 3);
+        await Deadline.TrueAsync(async () => (await cache.GetAsync<string>("key")).GetValueOrDefault() == "stored", "the cache uses the server again");
+    }
+
+    [Fact]
+    public async Task A_removal_that_could_not_be_delivered_is_done_when_the_server_is_back_and_holds_in_this_process_at_once()
+    {
+        await using var server = await RedisServer.StartAsync(new() { IsDurable = true });
+        await using var harness = RedisHarness.Over(server, commandTimeout: CommandTimeout);
+        var cache = harness.CreateCache();
+        await cache.SetAsync("removed", "old");
+        await cache.SetAsync("set", "old");
+        await cache.SetAsync("tagged", "old", new() { Tags = ["tag"] });
+        await server.KillAsync();
+
+        await cache.RemoveAsync("removed");
+        await cache.SetAsync("set", "new");
+        await cache.RemoveByTagAsync("tag");
+        await server.RestartAsync();
+
+        Assert.Equal(3, cache.Statistics.Snapshot().DeferredInvalidations);
+        await Deadline.TrueAsync(async () =>
+        {
+            foreach (var key in new[] { "removed", "set", "tagged" })
+            {
+                Assert.NotEqual("old", (await cache.GetAsync<string>(key)).GetValueOrDefault());
+            }
+
+            harness.Clock.Advance(TimeSpan.FromSeconds(1));
+            return (long)(await server.CommandAsync("EXISTS", $"{harness.Prefix}-default:removed", $"{harness.Prefix}-default:set"))! == 0;
+        }, "the removals are delivered");
+        await Deadline.TrueAsync(async () => !await cache.ExistsAsync("tagged"), "the tag is removed");
+        await cache.SetAsync("set", "newest");
+        Assert.Equal("newest", (await cache.GetAsync<string>("set")).Value);
+    }
+
+    [Fact]
+    public async Task A_strict_cache_throws_what_kept_a_change_from_being_done()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var harness = RedisHarness.Over(server, settings => settings with { IsStrict = true }, CommandTimeout);
+        var cache = harness.CreateCache();
+        await cache.SetAsync("key", 1);
+        await server.KillAsync();
+
+        await Assert.ThrowsAsync<CacheConnectionException>(async () => await cache.SetAsync("key", 2));
+        await Assert.ThrowsAsync<CacheConnectionException>(async () => await cache.RemoveAsync("key"));
+        await Assert.ThrowsAsync<CacheConnectionException>(async () => await cache.RemoveByTagAsync("tag"));
+    }
+
+    [Theory]
+    [InlineData("OOM")]
+    [InlineData("READONLY")]
+    public async Task A_server_that_refuses_writes_answers_reads_and_gets_no_acknowledged_change(string refusal)
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var strict = RedisHarness.Over(server, settings => settings with { IsStrict = true }, CommandTimeout);
+        var cache = strict.CreateCache();
+        await cache.SetAsync("key", "stored");
+        await server.CommandAsync(refusal == "OOM" ? ["CONFIG", "SET", "maxmemory", "1"] : ["REPLICAOF", "127.0.0.1", "1"]);
+
+        var error = await Assert.ThrowsAsync<CacheServerException>(async () => await cache.SetAsync("key", "new"));
+
+        Assert.Equal(refusal, error.Code);
+        Assert.Equal("stored", (await cache.GetAsync<string>("key")).Value);
+        Assert.Equal("loaded", await cache.GetOrCreateAsync("other", _ => ValueTask.FromResult("loaded")));
+    }
+
+    [Fact]
+    public async Task What_needs_an_answer_of_the_server_throws_while_it_is_dead()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var harness = RedisHarness.Over(server, commandTimeout: CommandTimeout);
+        var cache = harness.CreateCache();
+        await cache.SetAsync("key", 1);
+        await server.KillAsync();
+
+        await Assert.ThrowsAsync<CacheConnectionException>(async () => await cache.IncrementAsync("key"));
+        await Assert.ThrowsAsync<CacheConnectionException>(async () => await cache.AddAsync("other", 1));
+        await Assert.ThrowsAsync<CacheConnectionException>(async () => await cache.ClearAsync());
+        Assert.Equal(0, await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult(0)));
+    }
+}
