@@ -20,6 +20,12 @@ internal sealed record RedisTierSettings
     /// <summary>From which size on values are compressed; <see langword="null"/> for never.</summary>
     public int? CompressionThreshold { get; init; } = 4096;
 
+    /// <summary>Whether reads throw when Redis fails.</summary>
+    public bool Strict { get; init; }
+
+    /// <summary>Whether the cache is to be used only once Redis has answered.</summary>
+    public bool ConnectOnStart { get; init; }
+
     /// <summary>How long the server holds entries past their expiry, for tests whose clock stands still while that of the server goes on.</summary>
     public TimeSpan ExpirySlack { get; init; }
 }

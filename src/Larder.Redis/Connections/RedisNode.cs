@@ -13,12 +13,14 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
     private readonly Lazy<ConnectionSlot> _bulk;
     private readonly LargeKeys _largeKeys = new();
     private readonly int _bulkThreshold;
+    private Action<RedisNode>? _firstContact;
 
     public RedisNode(ConnectionSettings settings, int bulkThreshold)
     {
         Name = settings.ServerName;
         Breaker = new NodeBreaker(settings.TimeProvider);
         _bulkThreshold = bulkThreshold;
+        _firstContact = settings.FirstContact;
         _reads = new ConnectionSlot(settings, this);
         _writes = new ConnectionSlot(settings with { IsReplica = false }, this);
         _bulk = new Lazy<ConnectionSlot>(() => new ConnectionSlot(settings, this));
@@ -38,12 +40,16 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
     /// <summary>Raised on the thread of a connection when it can be used, and when it has ended.</summary>
     public Action<RedisNode, RedisConnection>? ConnectionChanged { get; set; }
 
-    public void Send(RedisCommand command, CommandKind kind)
+    /// <summary>Sends a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="kind">What it does.</param>
+    /// <param name="isBounded">Whether the command timeout holds for it; if not, only that of connecting.</param>
+    public void Send(RedisCommand command, CommandKind kind, bool isBounded = true)
     {
         var slot = command.Length > _bulkThreshold || (kind == CommandKind.Read && _largeKeys.Contains(command.Key)) ? _bulk.Value
             : kind == CommandKind.Read ? _reads
             : _writes;
-        slot.Send(command);
+        slot.Send(command, isBounded);
     }
 
     /// <summary>Takes note of the size of a value, so that the next read of a large one goes another way.</summary>
@@ -66,6 +72,7 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
     {
         Breaker.Close();
         ConnectionChanged?.Invoke(this, connection);
+        Interlocked.Exchange(ref _firstContact, null)?.Invoke(this);
     }
 
     public void OnPush(RedisConnection connection, RespReader push)
