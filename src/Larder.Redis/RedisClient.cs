@@ -17,6 +17,7 @@ internal sealed class RedisClient : IAsyncDisposable
     private readonly int _retryCount;
     private readonly TimeSpan _retryDelay;
     private readonly TimeProvider _time;
+    private int _users = 1;
 
     /// <summary>Makes a client.</summary>
     /// <param name="topology">The servers; the client disposes them.</param>
@@ -32,6 +33,42 @@ internal sealed class RedisClient : IAsyncDisposable
     }
 
     public RedisTopology Topology { get; }
+
+    /// <summary>Gets what is called when the last user has disposed the client.</summary>
+    public Action<RedisClient>? Ended { get; init; }
+
+    /// <summary>Adds a user, who disposes the client like the others; the last one ends it.</summary>
+    /// <returns>Whether that is possible; not when it has ended.</returns>
+    public bool TryShare()
+    {
+        for (var users = Volatile.Read(ref _users); users > 0; users = Volatile.Read(ref _users))
+        {
+            if (Interlocked.CompareExchange(ref _users, users + 1, users) == users)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Makes the connections for reads and writes, and waits until they can be used.</summary>
+    /// <exception cref="CacheConnectionException">A server could not be reached, or refused.</exception>
+    public async ValueTask ConnectAsync(CancellationToken cancellationToken)
+    {
+        foreach (var node in await Topology.PrimariesAsync(cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var kind in new[] { CommandKind.Read, CommandKind.IdempotentWrite })
+            {
+                // Connecting may take longer than commands do.
+                using var ping = RedisCommand.Rent("PING"u8, 0);
+                ping.IsUnbounded = true;
+                ping.CancelBy(cancellationToken);
+                node.Send(ping, kind);
+                using var _ = Checked(await ping.Reply.ConfigureAwait(false));
+            }
+        }
+    }
 
     /// <summary>Sends a command and waits for the reply; an error of the server is a reply too.</summary>
     /// <param name="command">The command; the caller still owns it.</param>
@@ -119,7 +156,14 @@ internal sealed class RedisClient : IAsyncDisposable
     public static RedisCommand Script(RedisScript script, int keys, int arguments) =>
         RedisCommand.Rent("EVALSHA"u8, 2 + keys + arguments).Add(script.Sha).Add(keys);
 
-    public ValueTask DisposeAsync() => Topology.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+        {
+            Ended?.Invoke(this);
+            await Topology.DisposeAsync().ConfigureAwait(false);
+        }
+    }
 
     private static Reply Checked(Reply reply)
     {

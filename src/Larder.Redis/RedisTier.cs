@@ -66,9 +66,13 @@ internal sealed partial class RedisTier : CacheTier
 
     public override CacheTier Records => _records.Value;
 
+    public override bool IsStrict => _settings.IsStrict;
+
     public override long TagClock => _tags.LocalInvalidations;
 
     private long UtcNowMs => _settings.Clock.Provider.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public override ValueTask StartAsync(CancellationToken cancellationToken) => _settings.ConnectOnStart ? _client.ConnectAsync(cancellationToken) : default;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)

@@ -23,8 +23,11 @@ internal sealed record RedisTierSettings
     /// <summary>The most entries that the server holds of this cache, the least recently used of which make room; <see langword="null"/> for no limit.</summary>
     public int? MaxEntries { get; init; }
 
-    /// <summary>Whether a write or removal that could not be delivered throws, in place of being done later as a removal.</summary>
+    /// <summary>Whether what Redis fails to do throws. Otherwise reads are misses, and a write or removal that could not be delivered is done later as a removal.</summary>
     public bool IsStrict { get; init; }
+
+    /// <summary>Whether the cache is to be used only once Redis has answered.</summary>
+    public bool ConnectOnStart { get; init; }
 
     /// <summary>How long the server holds entries past their expiry, for tests whose clock stands still while that of the server goes on.</summary>
     public TimeSpan ExpirySlack { get; init; }

@@ -24,17 +24,25 @@ public static class Cache
 
     /// <summary>
     /// Makes a cache with the settings of the environment: variables such as <c>Larder__TimeToLive=00:10:00</c> and
-    /// <c>Larder__Memory__MaxBytes=256MiB</c>.
+    /// <c>Larder__Memory__MaxBytes=256MiB</c>. With <c>Larder__Redis__ConnectionString</c>, in an application that has the package Larder.Redis, the cache is in Redis.
     /// </summary>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The cache.</returns>
+    /// <exception cref="CacheConnectionException"><c>Larder__Redis__ConnectOnStart</c> is set, and Redis cannot be reached.</exception>
     /// <exception cref="ArgumentException">A variable is malformed or unknown; the message names it, its value and what is expected.</exception>
     public static ValueTask<ICache> FromEnvironmentAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var options = new CacheOptions();
         SettingsReader.ApplyEnvironment(options);
-        return new ValueTask<ICache>(CacheFactory.Create(CacheFactory.DefaultName, options, "the environment names no shared tier"));
+        if (options.SharedTierSettings.Count > 0 && Type.GetType("Larder.Redis.Hosting.RedisTierFactory, Larder.Redis") is { } factory)
+        {
+            options.SharedTier = (Tiers.SharedTierFactory)Activator.CreateInstance(factory)!;
+            options.SharedTier.Apply(options.SharedTierSettings);
+        }
+
+        SettingsReader.RequireSharedTier(options, isContainer: false);
+        return CacheFactory.StartAsync(CacheFactory.DefaultName, options, "the environment names no shared tier", cancellationToken);
     }
 
     /// <summary>Makes a cache over a tier of your own, such as a file or a store that Larder does not know.</summary>

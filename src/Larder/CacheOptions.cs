@@ -16,7 +16,7 @@ public sealed class CacheOptions
 
     /// <summary>
     /// Gets or sets the prefix of all keys of the cache in a store that is shared with others; in the memory of the process it shows nowhere.
-    /// In a container <c>{ApplicationName}</c> and <c>{EnvironmentName}</c> are replaced by those of the host. Default: the name of the cache.
+    /// 1 to 256 characters without <c>!</c>; for a shared store without <c>:</c> too, which separates it from the keys. In a container <c>{ApplicationName}</c> and <c>{EnvironmentName}</c> are replaced by those of the host. Default: the name of the cache.
     /// </summary>
     public string? Prefix { get; set; }
 
@@ -95,11 +95,15 @@ public sealed class CacheOptions
     /// <summary>Gets or sets what makes the tier that the cache shares with other processes; <see langword="null"/> for a cache in memory.</summary>
     internal Tiers.SharedTierFactory? SharedTier { get; set; }
 
+    /// <summary>Gets the settings of a shared tier that were read before anything had said which tier it is.</summary>
+    internal List<Tiers.SharedTierSetting> SharedTierSettings { get; private set; } = [];
+
     /// <summary>Makes a copy for a cache, which later changes do not reach.</summary>
     internal CacheOptions Copy()
     {
         var copy = (CacheOptions)MemberwiseClone();
         copy.Memory = Memory.Copy();
+        copy.SharedTierSettings = [.. SharedTierSettings];
         return copy;
     }
 }

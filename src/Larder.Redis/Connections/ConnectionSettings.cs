@@ -33,6 +33,9 @@ internal sealed record ConnectionSettings
 
     public required ILogger Logger { get; init; }
 
+    /// <summary>Called once for each server, on a thread of its connection, when it has first been reached; must not block.</summary>
+    public Action<RedisNode>? FirstContact { get; init; }
+
     /// <summary>Names the server for logs and errors; it holds no secret.</summary>
     public string ServerName => EndPoint is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : EndPoint.ToString()!;
 }

@@ -70,7 +70,7 @@ internal sealed partial class RedisConnection
     /// <returns>Whether it was taken; otherwise <see cref="Refusal"/> tells why not.</returns>
     public bool TrySend(RedisCommand command)
     {
-        command.Deadline = _time.GetTimestamp() + _commandTicks;
+        command.Deadline = command.IsUnbounded ? long.MaxValue : _time.GetTimestamp() + _commandTicks;
         if (!_queue.TryAdd(command, out var flushes))
         {
             return false;

@@ -13,12 +13,14 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
     private readonly Lazy<ConnectionSlot> _bulk;
     private readonly LargeKeys _largeKeys = new();
     private readonly int _bulkThreshold;
+    private Action<RedisNode>? _firstContact;
 
     public RedisNode(ConnectionSettings settings, int bulkThreshold)
     {
         Name = settings.ServerName;
         Breaker = new NodeBreaker(settings.TimeProvider);
         _bulkThreshold = bulkThreshold;
+        _firstContact = settings.FirstContact;
         _reads = new ConnectionSlot(settings, this);
         _writes = new ConnectionSlot(settings with { IsReplica = false }, this);
         _bulk = new Lazy<ConnectionSlot>(() => new ConnectionSlot(settings, this));
@@ -66,6 +68,7 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
     {
         Breaker.Close();
         ConnectionChanged?.Invoke(this, connection);
+        Interlocked.Exchange(ref _firstContact, null)?.Invoke(this);
     }
 
     public void OnPush(RedisConnection connection, RespReader push)

@@ -48,6 +48,9 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
     /// <summary>Gets or sets the timestamp at which it is too late for a reply.</summary>
     public long Deadline { get; set; } = long.MaxValue;
 
+    /// <summary>Gets or sets whether the command timeout does not hold for it.</summary>
+    public bool IsUnbounded { get; set; }
+
     /// <summary>Gets or sets whether its bytes may have left this process.</summary>
     public bool WasSent { get; set; }
 
@@ -236,7 +239,7 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
         _reply = default;
         _isDone = 0;
         (Length, _keyOffset, _keyLength) = (0, 0, 0);
-        (Deadline, WasSent) = (long.MaxValue, false);
+        (Deadline, WasSent, IsUnbounded) = (long.MaxValue, false, false);
         if (t_free is null)
         {
             t_free = this;

@@ -19,12 +19,28 @@ internal static class CacheFactory
     public static CacheView Create(string name, CacheOptions options, string reason, IRemoteTier? remote = null)
     {
         options = options.Copy();
-        CacheOptionsValidator.ThrowIfInvalid(name, options);
+        CacheOptionsValidator.ThrowIfInvalid(name, options, isShared: remote is not null);
         var diagnostics = new CacheDiagnostics(name, options.LoggerFactory);
         var clock = new CacheClock(options.TimeProvider ?? TimeProvider.System);
         var tier = CreateTier(name, options, remote, diagnostics, clock, ref reason);
         Log.Started(diagnostics.Logger, name, tier.Description, options.Enabled ? reason : "Enabled is false");
         return new CacheView(new CacheCore(options, diagnostics, tier, clock));
+    }
+
+    /// <summary>Makes a cache, and makes contact with its store if the settings want that.</summary>
+    public static async ValueTask<ICache> StartAsync(string name, CacheOptions options, string reason, CancellationToken cancellationToken)
+    {
+        var cache = Create(name, options, reason);
+        try
+        {
+            await cache.StartAsync(cancellationToken).ConfigureAwait(false);
+            return cache;
+        }
+        catch
+        {
+            await cache.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private static CacheTier CreateTier(string name, CacheOptions options, IRemoteTier? remote, CacheDiagnostics diagnostics, CacheClock clock, ref string reason)

@@ -29,6 +29,7 @@ internal sealed class CacheOptionsSetup(IServiceProvider services, CacheRegistra
             Apply(options, section?.GetSection("Caches").GetSection(name));
         }
 
+        SettingsReader.RequireSharedTier(options, isContainer: true);
         options.TimeProvider ??= services.GetService<TimeProvider>();
         options.LoggerFactory ??= services.GetService<ILoggerFactory>();
         options.Serializer ??= services.GetService<Serialization.ICacheSerializer>();

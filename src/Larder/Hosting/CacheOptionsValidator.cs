@@ -8,19 +8,24 @@ internal sealed class CacheOptionsValidator : IValidateOptions<CacheOptions>
 {
     public ValidateOptionsResult Validate(string? name, CacheOptions options)
     {
-        var failures = Failures(options).ToArray();
-        return failures.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures.Select(failure => $"Larder cache '{(string.IsNullOrEmpty(name) ? CacheFactory.DefaultName : name)}': {failure}"));
+        name = string.IsNullOrEmpty(name) ? CacheFactory.DefaultName : name;
+        var failures = Failures(name, options, isShared: false).ToArray();
+        return failures.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures.Select(failure => $"Larder cache '{name}': {failure}"));
     }
 
-    public static void ThrowIfInvalid(string name, CacheOptions options)
+    /// <summary>Throws if settings are out of their ranges.</summary>
+    /// <param name="name">The name of the cache.</param>
+    /// <param name="options">Its settings.</param>
+    /// <param name="isShared">Whether its keys lie beside those of others although the settings name no shared tier.</param>
+    public static void ThrowIfInvalid(string name, CacheOptions options, bool isShared)
     {
-        if (Failures(options).FirstOrDefault() is { } failure)
+        if (Failures(name, options, isShared).FirstOrDefault() is { } failure)
         {
             throw new ArgumentException($"Larder cache '{name}': {failure}", nameof(options));
         }
     }
 
-    private static IEnumerable<string> Failures(CacheOptions options)
+    private static IEnumerable<string> Failures(string name, CacheOptions options, bool isShared)
     {
         var memory = options.Memory;
         return new[]
@@ -44,19 +49,32 @@ internal sealed class CacheOptionsValidator : IValidateOptions<CacheOptions>
             memory.SweepInterval < TimeSpan.FromMilliseconds(100) || memory.SweepInterval > TimeSpan.FromHours(1)
                 ? $"Memory.SweepInterval is {memory.SweepInterval}, and must be between 100 milliseconds and 1 hour."
                 : null,
-            PrefixFailure(options.Prefix),
-        }.OfType<string>();
+            PrefixFailure(options.Prefix) ?? (isShared || options.SharedTier is not null ? SharedPrefixFailure(name, options) : null),
+        }.OfType<string>().Concat(options.SharedTier?.Failures() ?? []);
     }
 
     private static string? PrefixFailure(string? prefix) => prefix switch
     {
         null => null,
-        "" or ":" => "Prefix is empty. Leave it out to use the name of the cache.",
+        _ when prefix.TrimEnd(Keys.KeySpace.Separator).Length == 0 => "Prefix is empty. Leave it out to use the name of the cache.",
         _ when prefix.Contains('!', StringComparison.Ordinal) => $"Prefix is '{prefix}'; the character '!' is reserved for internal records.",
         _ when !Keys.Utf16.IsWellFormed(prefix) => "Prefix is not well-formed UTF-16.",
         _ when prefix.Length > 256 => Invariant($"Prefix is {prefix.Length} characters long; the limit is 256."),
         _ => null,
     };
+
+    /// <summary>In a shared store the first separator of a key ends the prefix: with another one inside, <c>a:b</c> would reach into the keys of <c>a</c>.</summary>
+    private static string? SharedPrefixFailure(string name, CacheOptions options)
+    {
+        var prefix = CacheFactory.StorePrefix(name, options);
+        if (!prefix.Contains(Keys.KeySpace.Separator, StringComparison.Ordinal))
+        {
+            return prefix.Length == 0 ? "Its name cannot be the prefix of its keys in a shared store. Set Prefix." : null;
+        }
+
+        return $"{(options.Prefix is null ? "Prefix is left out, so that it is the name of the cache," : "Prefix is")} '{prefix}'; in a shared store it must not contain ':', "
+            + $"which separates it from the keys. Use '.' or '-' in its place: '{prefix.Replace(Keys.KeySpace.Separator, '.')}'.";
+    }
 
     private static string? Positive(TimeSpan? duration, string name) =>
         duration <= TimeSpan.Zero ? $"{name} is {duration}, and must be above zero. Use CacheTtl.Never (in configuration 'never') for no limit." : null;

@@ -1,3 +1,4 @@
+using Larder.Tiers;
 using Microsoft.Extensions.Configuration;
 
 namespace Larder.Hosting;
@@ -10,7 +11,9 @@ internal static class SettingsReader
 {
     public const string Section = "Larder";
 
-    private static readonly string[] s_sections = ["Caches", "Memory", "Redis"];
+    private const string SharedTier = "Redis";
+
+    private static readonly string[] s_sections = ["Caches", "Memory", SharedTier];
 
     private static readonly Dictionary<string, Action<CacheOptions, string>> s_settings = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -44,15 +47,15 @@ internal static class SettingsReader
     {
         ApplyChildren(options, section, "", s_sections);
         ApplyChildren(options, section.GetSection("Memory"), "Memory:", []);
-        if (section["Redis:ConnectionString"] is { Length: > 0 })
-        {
-            throw NoRedis($"{section.Path}:Redis:ConnectionString");
-        }
+        var shared = new List<SharedTierSetting>();
+        Collect(section.GetSection(SharedTier), "", shared);
+        ApplyShared(options, shared);
     }
 
     /// <summary>Applies the variables of the environment whose names begin with <c>Larder__</c>.</summary>
     public static void ApplyEnvironment(CacheOptions options)
     {
+        var shared = new List<SharedTierSetting>();
         foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
             var name = (string)variable.Key;
@@ -62,15 +65,52 @@ internal static class SettingsReader
             }
 
             var setting = name[(Section.Length + 2)..].Replace("__", ":", StringComparison.Ordinal);
-            if (setting.Equals("Redis:ConnectionString", StringComparison.OrdinalIgnoreCase))
+            if (setting.StartsWith(SharedTier + ":", StringComparison.OrdinalIgnoreCase))
             {
-                throw NoRedis(name);
+                shared.Add(new SharedTierSetting(setting[(SharedTier.Length + 1)..], text, name));
             }
-
-            if (!setting.StartsWith("Caches:", StringComparison.OrdinalIgnoreCase))
+            else if (!setting.StartsWith("Caches:", StringComparison.OrdinalIgnoreCase))
             {
                 Apply(options, setting, text, name);
             }
+        }
+
+        ApplyShared(options, shared);
+    }
+
+    /// <summary>Refuses settings of a shared tier that nothing has read: the cache would silently be in memory.</summary>
+    public static void RequireSharedTier(CacheOptions options, bool isContainer)
+    {
+        if (options.SharedTier is null && options.SharedTierSettings.Find(setting => setting.Text.Length > 0) is { Path: { } path })
+        {
+            throw new ArgumentException(
+                $"{path} is set, but this application has no Redis tier. Reference the package Larder.Redis{(isContainer ? " and call UseRedis() in AddLarder" : "")}, or clear the setting to cache in memory.",
+                nameof(options));
+        }
+    }
+
+    private static void ApplyShared(CacheOptions options, List<SharedTierSetting> settings)
+    {
+        if (options.SharedTier is { } tier)
+        {
+            tier.Apply(settings);
+        }
+        else
+        {
+            options.SharedTierSettings.AddRange(settings);
+        }
+    }
+
+    private static void Collect(IConfigurationSection section, string scope, List<SharedTierSetting> settings)
+    {
+        foreach (var child in section.GetChildren())
+        {
+            if (child.Value is { } text)
+            {
+                settings.Add(new SharedTierSetting(scope + child.Key, text, child.Path));
+            }
+
+            Collect(child, scope + child.Key + ":", settings);
         }
     }
 
@@ -111,9 +151,6 @@ internal static class SettingsReader
             throw new ArgumentException($"{path} is '{text}': {exception.Message}", nameof(text), exception);
         }
     }
-
-    private static ArgumentException NoRedis(string path) =>
-        new($"{path} is set, but this application has no Redis tier. Reference the package Larder.Redis, or clear the setting to cache in memory.", nameof(path));
 
     private static ArgumentException Unknown(string path) =>
         new($"{path} is not a setting of Larder. The settings are: {string.Join(", ", s_settings.Keys)}.", nameof(path));

@@ -291,7 +291,7 @@ internal sealed partial class Loader : IAsyncDisposable
     /// <summary>Takes a load that ends out of those that can be joined.</summary>
     public void Forget(Load load) => _running.TryRemove(KeyValuePair.Create(load.Key, load));
 
-    /// <summary>Reads the tier; a tier that fails has nothing.</summary>
+    /// <summary>Reads the tier; a tier that fails has nothing, unless it is strict.</summary>
     public ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
     {
         if (_memory is null)
@@ -310,21 +310,21 @@ internal sealed partial class Loader : IAsyncDisposable
         {
             return await _tier.ReadAsync<T>(key, intent, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!_tier.IsStrict && !cancellationToken.IsCancellationRequested)
         {
             TierFailed("read", key, exception);
             return default;
         }
     }
 
-    /// <summary>Asks the tier how long an entry lives; a tier that fails has none.</summary>
+    /// <summary>Asks the tier how long an entry lives; a tier that fails has none, unless it is strict.</summary>
     public async ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken)
     {
         try
         {
             return await _tier.GetTimeToLiveAsync(key, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!_tier.IsStrict && !cancellationToken.IsCancellationRequested)
         {
             TierFailed("read", key, exception);
             return EntryTimeToLive.Absent;

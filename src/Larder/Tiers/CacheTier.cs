@@ -23,8 +23,15 @@ internal abstract class CacheTier : IAsyncDisposable
     /// <summary>Gets whether the tier stores anything at all.</summary>
     public virtual bool IsEnabled => true;
 
+    /// <summary>Gets whether callers are told when a read fails; otherwise it is a miss.</summary>
+    public virtual bool IsStrict => false;
+
     /// <summary>Gets a number that grows with each invalidation of a tag in this process.</summary>
     public virtual long TagClock => 0;
+
+    /// <summary>Makes contact with the store, if the settings want that before the cache is used.</summary>
+    /// <exception cref="CacheException">It cannot be reached, or refuses.</exception>
+    public virtual ValueTask StartAsync(CancellationToken cancellationToken) => default;
 
     public abstract ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken);
 

@@ -2,9 +2,19 @@ using Larder.Diagnostics;
 
 namespace Larder.Tiers;
 
-/// <summary>Makes the tier of a store that several processes share, for each cache that is to use it.</summary>
+/// <summary>Makes the tier of a store that several processes share, for the cache whose settings hold it.</summary>
 internal abstract class SharedTierFactory
 {
+    /// <summary>Applies settings from one place of configuration or environment, after those that were applied before.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <exception cref="ArgumentException">One is unknown or malformed; the message names it.</exception>
+    public virtual void Apply(IReadOnlyList<SharedTierSetting> settings)
+    {
+    }
+
+    /// <summary>Finds what is wrong with the settings; each message names the setting, its value, and what to do.</summary>
+    public virtual IEnumerable<string> Failures() => [];
+
     /// <summary>Makes the tier of a cache.</summary>
     /// <param name="name">The name of the cache.</param>
     /// <param name="options">Its checked settings.</param>

@@ -55,6 +55,9 @@ internal sealed partial class CacheView : ICache
         CancellationToken cancellationToken = default) =>
         ValueAsync(_core.Loader.ReloadAsync(Request(key, state, load, options), cancellationToken));
 
+    /// <summary>Makes contact with the store, if the settings want that before the cache is used.</summary>
+    public ValueTask StartAsync(CancellationToken cancellationToken) => _core.Tier.StartAsync(cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         if (_ownsCore)

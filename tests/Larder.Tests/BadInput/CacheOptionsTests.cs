@@ -1,3 +1,5 @@
+using Larder.Tests.Invalidation;
+
 namespace Larder.Tests.BadInput;
 
 public sealed class CacheOptionsTests
@@ -67,4 +69,34 @@ public sealed class CacheOptionsTests
 
     [Fact]
     public void A_cache_over_no_tier_is_refused() => Assert.Throws<ArgumentNullException>(() => Larder.Cache.Over(null!));
+
+    [Theory]
+    [InlineData("a:b", "'a.b'")]
+    [InlineData(":a", "'.a'")]
+    [InlineData("a::b:", "'a..b'")]
+    public void The_prefix_of_a_shared_store_holds_no_separator_and_the_message_proposes_another(string prefix, string proposal)
+    {
+        var exception = Assert.Throws<ArgumentException>(() => Larder.Cache.Over(new HookedStore(TimeProvider.System), options => options.Prefix = prefix));
+        Assert.Contains("must not contain ':'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(proposal, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("a:")]
+    [InlineData("a.b-c")]
+    public async Task The_prefix_of_a_shared_store_may_end_with_the_separator(string prefix)
+    {
+        var store = new HookedStore(TimeProvider.System);
+        await using var cache = Larder.Cache.Over(store, options => options.Prefix = prefix);
+        await cache.SetAsync("b:x", 1);
+        Assert.Equal([prefix.TrimEnd(':') + ":b:x"], store.Entries);
+    }
+
+    [Fact]
+    public async Task In_memory_a_prefix_is_free()
+    {
+        await using var cache = Larder.Cache.InMemory(options => options.Prefix = "a:b");
+        Assert.Equal("default", cache.Name);
+    }
 }

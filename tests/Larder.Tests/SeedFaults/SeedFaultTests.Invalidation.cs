@@ -87,12 +87,12 @@ public sealed partial class SeedFaultTests
         await using var over = Cache.Over(store, options =>
         {
             options.TimeProvider = _clock;
-            options.Prefix = "shop:staging:";
+            options.Prefix = "shop.staging:";
         });
         string? loaded = null;
         await over.WithPrefix("users:").GetOrCreateAsync("1", 0, (_, load, _) => new ValueTask<int>((loaded = load.Key).Length));
 
-        Assert.Equal(["shop:staging:users:1"], store.Entries);
+        Assert.Equal(["shop.staging:users:1"], store.Entries);
         Assert.Equal("users:1", loaded);
         Assert.Equal(["users:1"], await over.KeysAsync().ToArrayAsync());
     }

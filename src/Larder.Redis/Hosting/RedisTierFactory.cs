@@ -1,0 +1,53 @@
+using Larder.Diagnostics;
+using Larder.Hosting;
+using Larder.Redis.Configuration;
+using Larder.Serialization;
+using Larder.Tiers;
+
+namespace Larder.Redis.Hosting;
+
+/// <summary>Collects the options of Redis for a cache, in the order in which code and configuration give them, and makes its tier.</summary>
+/// <remarks>Made by its name where there is no container; see <see cref="Cache.FromEnvironmentAsync"/>.</remarks>
+internal sealed class RedisTierFactory : SharedTierFactory
+{
+    public RedisOptions Options { get; } = new();
+
+    /// <summary>Gets the options of Redis of a cache; from now on it is one that may be in Redis.</summary>
+    public static RedisOptions Of(CacheOptions options)
+    {
+        if (options.SharedTier is not RedisTierFactory factory)
+        {
+            options.SharedTier = factory = new RedisTierFactory();
+            factory.Apply(options.SharedTierSettings);
+        }
+
+        return factory.Options;
+    }
+
+    public override void Apply(IReadOnlyList<SharedTierSetting> settings) => RedisSettings.Apply(Options, settings);
+
+    public override IEnumerable<string> Failures() => RedisOptionsValidator.Failures(Options);
+
+    public override CacheTier? Create(string name, CacheOptions options, CacheDiagnostics diagnostics, CacheClock clock, out string reason)
+    {
+        if (Options.Endpoints.Count == 0)
+        {
+            reason = "Redis is asked for, but Larder:Redis:ConnectionString is not set";
+            return null;
+        }
+
+        reason = "its settings name Redis";
+        return new RedisTier(RedisClients.Get(Options, options.LoggerFactory), new RedisTierSettings
+        {
+            Prefix = CacheFactory.StorePrefix(name, options),
+            Serializer = options.Serializer ?? new JsonCacheSerializer(),
+            Clock = clock,
+            Diagnostics = diagnostics,
+            MaxValueBytes = Options.MaxValueBytes,
+            CompressionThreshold = Options.CompressionThreshold,
+            MaxEntries = Options.MaxEntries,
+            IsStrict = Options.Strict,
+            ConnectOnStart = Options.ConnectOnStart,
+        });
+    }
+}
