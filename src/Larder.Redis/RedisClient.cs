@@ -12,25 +12,34 @@ internal sealed class RedisClient : IAsyncDisposable
 {
     private const int MaxRedirections = 5;
 
-    private readonly ResiliencePipeline<Reply> _retry;
+    /// <summary>How long a command waits in all for servers that are changing.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(50);
+
+    private readonly ResiliencePipeline<Reply> _retryLost;
+    private readonly ResiliencePipeline<Reply> _retryUnsent;
+    private readonly TimeProvider _time;
 
     public RedisClient(RedisTopology topology, int retryCount, TimeSpan retryDelay, TimeProvider time)
     {
         Topology = topology;
-        var builder = new ResiliencePipelineBuilder<Reply> { TimeProvider = time };
-        if (retryCount > 0)
-        {
-            builder.AddRetry(new RetryStrategyOptions<Reply>
-            {
-                MaxRetryAttempts = retryCount,
-                Delay = retryDelay,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                ShouldHandle = static outcome => new ValueTask<bool>(outcome.Outcome is { Result.Failure: CacheConnectionException { IsRefusal: false } }),
-            });
-        }
+        _time = time;
+        _retryLost = RetryOf(CommandKind.Read);
+        _retryUnsent = RetryOf(CommandKind.Write);
 
-        _retry = builder.Build();
+        ResiliencePipeline<Reply> RetryOf(CommandKind kind) => retryCount == 0
+            ? ResiliencePipeline<Reply>.Empty
+            : new ResiliencePipelineBuilder<Reply> { TimeProvider = time }
+                .AddRetry(new RetryStrategyOptions<Reply>
+                {
+                    MaxRetryAttempts = retryCount,
+                    Delay = retryDelay,
+                    BackoffType = DelayBackoffType.Exponential,
+                    UseJitter = true,
+                    ShouldHandle = outcome => new ValueTask<bool>(MayRetry(outcome.Outcome.Result, kind)),
+                })
+                .Build();
     }
 
     public RedisTopology Topology { get; }
@@ -43,20 +52,24 @@ internal sealed class RedisClient : IAsyncDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Reply> SendAsync(RedisCommand command, CommandKind kind, CancellationToken cancellationToken)
     {
-        command.CancelBy(cancellationToken);
-        var node = Topology.Find(command.Key, kind);
-        Reply reply;
-        if (node.Breaker.IsClosed)
+        if (Topology.Find(command.Key, kind) is not { } node)
         {
-            node.Send(command, kind);
-            reply = await command.Reply.ConfigureAwait(false);
-        }
-        else
-        {
-            reply = await node.Breaker.TryAsync(node, command, kind).ConfigureAwait(false);
+            return await PrepareAndSendAsync(command, kind, cancellationToken).ConfigureAwait(false);
         }
 
-        return reply.IsError ? await RecoverAsync(command, node, reply, kind, cancellationToken).ConfigureAwait(false) : reply;
+        command.CancelBy(cancellationToken);
+        var reply = await SendToAsync(node, command, kind).ConfigureAwait(false);
+        if (reply.IsError)
+        {
+            return await RecoverAsync(command, node, reply, kind, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (kind == CommandKind.Read)
+        {
+            node.Note(command, reply.Span.Length);
+        }
+
+        return reply;
     }
 
     /// <summary>Sends a command and throws what goes wrong.</summary>
@@ -74,8 +87,9 @@ internal sealed class RedisClient : IAsyncDisposable
     public async ValueTask<Reply> ExecuteOnAsync(RedisNode node, RedisCommand command, CommandKind kind, CancellationToken cancellationToken)
     {
         command.CancelBy(cancellationToken);
-        node.Send(command, kind);
-        return Checked(await command.Reply.ConfigureAwait(false));
+        var reply = await SendToAsync(node, command, kind).ConfigureAwait(false);
+        await ReportAsync(node, reply).ConfigureAwait(false);
+        return Checked(reply);
     }
 
     /// <summary>Runs a script by its name, and sends its text to a server that has not seen it yet.</summary>
@@ -119,43 +133,120 @@ internal sealed class RedisClient : IAsyncDisposable
         return reply;
     }
 
-    private async ValueTask<Reply> RecoverAsync(RedisCommand command, RedisNode node, Reply problem, CommandKind kind, CancellationToken cancellationToken)
+    private static bool MayRetry(Reply reply, CommandKind kind) =>
+        reply.Failure is CacheConnectionException { IsRefusal: false } lost && (kind != CommandKind.Write || !lost.MayHaveHappened);
+
+    private static ValueTask<Reply> SendToAsync(RedisNode node, RedisCommand command, CommandKind kind)
     {
-        if (problem.Failure is { } failure)
+        if (!node.Breaker.IsClosed)
         {
-            await node.Breaker.ReportAsync(problem).ConfigureAwait(false);
-            Topology.Suspect(node);
-            return failure is CacheConnectionException { IsRefusal: false } lost && (kind != CommandKind.Write || !lost.MayHaveHappened)
-                ? await RetryAsync(command, kind, cancellationToken).ConfigureAwait(false)
-                : problem;
+            return node.Breaker.TryAsync(node, command, kind);
         }
 
-        for (var i = 0; i < MaxRedirections && problem.IsError && problem.Failure is null; i++)
+        node.Send(command, kind);
+        return command.Reply;
+    }
+
+    private static async ValueTask<Reply> ResendAsync(RedisCommand command, RedisNode node, CommandKind kind, bool isAsking, CancellationToken cancellationToken)
+    {
+        using var again = command.Clone(isAsking);
+        again.CancelBy(cancellationToken);
+        return await SendToAsync(node, again, kind).ConfigureAwait(false);
+    }
+
+    private async ValueTask<Reply> PrepareAndSendAsync(RedisCommand command, CommandKind kind, CancellationToken cancellationToken)
+    {
+        if (await Topology.PrepareAsync(cancellationToken).ConfigureAwait(false) is { } failure)
         {
-            var next = await Topology.RedirectAsync(node, problem.ToString(), cancellationToken).ConfigureAwait(false);
-            if (next.Node is null)
+            return Reply.OfFailure(failure);
+        }
+
+        if (Topology.Find(command.Key, kind) is not { } node)
+        {
+            return Reply.OfFailure(new CacheConnectionException($"{Topology.Description}: no server serves the key at the moment.") { IsRefusal = true });
+        }
+
+        var reply = await ResendAsync(command, node, kind, isAsking: false, cancellationToken).ConfigureAwait(false);
+        return reply.IsError ? await RecoverAsync(command, node, reply, kind, cancellationToken).ConfigureAwait(false) : reply;
+    }
+
+    private async ValueTask<Reply> RecoverAsync(RedisCommand command, RedisNode node, Reply problem, CommandKind kind, CancellationToken cancellationToken)
+    {
+        var reply = await FollowAsync(command, node, problem, kind, cancellationToken).ConfigureAwait(false);
+        return !MayRetry(reply, kind) ? reply : await (kind == CommandKind.Write ? _retryUnsent : _retryLost).ExecuteAsync(
+            static (call, token) => call.Client.TryAgainAsync(call.Command, call.Kind, token),
+            (Client: this, Command: command, Kind: kind),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<Reply> TryAgainAsync(RedisCommand command, CommandKind kind, CancellationToken cancellationToken)
+    {
+        if (Topology.Find(command.Key, kind) is not { } node)
+        {
+            return Reply.OfFailure(new CacheConnectionException($"{Topology.Description}: no server serves the key at the moment."));
+        }
+
+        var reply = await ResendAsync(command, node, kind, isAsking: false, cancellationToken).ConfigureAwait(false);
+        return reply.IsError ? await FollowAsync(command, node, reply, kind, cancellationToken).ConfigureAwait(false) : reply;
+    }
+
+    /// <summary>Goes where the servers point to, and waits a little while they change. A command that was not sent at all may go to whoever has come in the place of its server.</summary>
+    private async ValueTask<Reply> FollowAsync(RedisCommand command, RedisNode node, Reply problem, CommandKind kind, CancellationToken cancellationToken)
+    {
+        var began = _time.GetTimestamp();
+        var wait = FirstWait;
+        for (var redirections = 0; problem.IsError;)
+        {
+            await ReportAsync(node, problem).ConfigureAwait(false);
+            var next = await NextAsync(command, node, problem, kind, cancellationToken).ConfigureAwait(false);
+            if (next.Node is null || (next.Waits && _time.GetElapsedTime(began) > Patience))
             {
-                break;
+                return problem;
             }
 
-            problem.Dispose();
-            node = next.Node;
+            if (next.Waits)
+            {
+                problem.Dispose();
+                await Task.Delay(wait * (0.5 + Random.Shared.NextDouble()), _time, cancellationToken).ConfigureAwait(false);
+                wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
+                next = new Redirection(Topology.Find(command.Key, kind) ?? node);
+            }
+            else if (++redirections > MaxRedirections)
+            {
+                using (problem)
+                {
+                    return Reply.OfFailure(new CacheConnectionException($"{problem} (after {MaxRedirections} redirections: the servers do not agree who serves the key)") { IsRefusal = true });
+                }
+            }
+            else
+            {
+                problem.Dispose();
+            }
+
+            node = next.Node!;
             problem = await ResendAsync(command, node, kind, next.IsAsking, cancellationToken).ConfigureAwait(false);
         }
 
         return problem;
     }
 
-    private ValueTask<Reply> RetryAsync(RedisCommand command, CommandKind kind, CancellationToken cancellationToken) => _retry.ExecuteAsync(
-        static (call, token) => ResendAsync(call.Command, call.Client.Topology.Find(call.Command.Key, call.Kind), call.Kind, isAsking: false, token),
-        (Client: this, Command: command, Kind: kind),
-        cancellationToken);
-
-    private static async ValueTask<Reply> ResendAsync(RedisCommand command, RedisNode node, CommandKind kind, bool isAsking, CancellationToken cancellationToken)
+    private ValueTask<Redirection> NextAsync(RedisCommand command, RedisNode node, Reply problem, CommandKind kind, CancellationToken cancellationToken)
     {
-        using var again = command.Clone();
-        again.CancelBy(cancellationToken);
-        node.Send(again, kind);
-        return await again.Reply.ConfigureAwait(false);
+        if (problem.Failure is null)
+        {
+            return Topology.RedirectAsync(node, problem.ToString(), cancellationToken);
+        }
+
+        var other = problem.Failure is CacheConnectionException { IsRefusal: true } ? Topology.Find(command.Key, kind) : null;
+        return new(other == node ? default : new Redirection(other));
+    }
+
+    private async ValueTask ReportAsync(RedisNode node, Reply reply)
+    {
+        if (reply.Failure is CacheConnectionException or CacheTimeoutException { IsSilence: true })
+        {
+            await node.Breaker.ReportAsync(reply).ConfigureAwait(false);
+            Topology.Suspect(node);
+        }
     }
 }

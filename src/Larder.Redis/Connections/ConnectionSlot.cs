@@ -30,10 +30,21 @@ internal sealed class ConnectionSlot : IConnectionOwner, IDisposable
     /// <summary>Gets the connection that commands go to now; <see langword="null"/> before the first.</summary>
     public RedisConnection? Current => Volatile.Read(ref _current);
 
-    public void Send(RedisCommand command, bool isBounded = true) => (Current ?? Begin()).Send(command, isBounded);
+    public void Send(RedisCommand command, bool isBounded = true)
+    {
+        if ((Current ?? Begin()) is { } connection)
+        {
+            connection.Send(command, isBounded);
+        }
+        else
+        {
+            command.TryComplete(Reply.OfFailure(new CacheConnectionException($"The connections to {_settings.ServerName} have been closed.") { IsRefusal = true }));
+        }
+    }
 
     /// <summary>Makes the first connection, if there is none.</summary>
-    public RedisConnection Begin()
+    /// <returns>The connection; <see langword="null"/> when the slot has been closed.</returns>
+    public RedisConnection? Begin()
     {
         RedisConnection connection;
         lock (_gate)
@@ -43,7 +54,11 @@ internal sealed class ConnectionSlot : IConnectionOwner, IDisposable
                 return _current;
             }
 
-            ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
+            if (_isDisposed)
+            {
+                return null;
+            }
+
             connection = _current = new RedisConnection(_settings, this);
         }
 

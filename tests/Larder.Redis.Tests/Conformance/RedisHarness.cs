@@ -14,9 +14,9 @@ namespace Larder.Redis.Tests.Conformance;
 /// Caches over a real server that share its keys, under a prefix that nobody else has. The clock is a fake one, so the server is told to keep entries
 /// longer: that it forgets them in time is shown elsewhere.
 /// </summary>
-internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topology) : CacheHarness
+internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topology, bool isInOneSlot = false) : CacheHarness
 {
-    private readonly string _prefix = $"test-{Guid.NewGuid():N}";
+    private readonly string _prefix = isInOneSlot ? $"{{test-{Guid.NewGuid():N}}}" : $"test-{Guid.NewGuid():N}";
 
     protected override ICache Create(Action<CacheOptions> configure)
     {
