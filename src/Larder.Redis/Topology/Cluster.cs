@@ -18,6 +18,7 @@ internal sealed class Cluster : RedisTopology
     private readonly Discovery _discovery;
     private SlotMap? _map;
     private RedisNode? _suspect;
+    private bool _isLost;
 
     public Cluster(ClusterSettings settings)
     {
@@ -81,17 +82,8 @@ internal sealed class Cluster : RedisTopology
         return kind == CommandKind.Read && _settings.ReadsFromReplicas ? shard?.Reader(slot) : shard?.Primary;
     }
 
-    public override async ValueTask<CacheException?> PrepareAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _discovery.RunAsync().WaitAsync(_settings.Connection.CommandTimeout, _settings.Connection.TimeProvider, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException exception)
-        {
-            return new CacheTimeoutException($"{Description} did not tell within CommandTimeout which server holds which keys.", exception);
-        }
-    }
+    public override ValueTask<CacheException?> PrepareAsync(CancellationToken cancellationToken) =>
+        _discovery.RunAsync(_settings.Connection.CommandTimeout, Description, cancellationToken);
 
     public override ValueTask<Redirection> RedirectAsync(RedisNode node, string error, CancellationToken cancellationToken) => new(Redirect(node, error));
 
@@ -156,11 +148,30 @@ internal sealed class Cluster : RedisTopology
 
         if (map is not null)
         {
-            Volatile.Write(ref _map, map);
-            _discovery.Period = _nodes.Keep(map.Nodes.ToHashSet()) ? NodeSet.Grace : _settings.RefreshInterval;
+            Use(map);
+            return null;
         }
 
-        return map is null ? problem ?? new CacheConnectionException($"{Description}: no server to ask is known.") : null;
+        problem ??= new CacheConnectionException($"{Description}: no server to ask is known.");
+        if (!_isLost && Map is not null)
+        {
+            TopologyLog.NotFound(_settings.Connection.Logger, Description, problem);
+        }
+
+        _isLost = true;
+        return problem;
+    }
+
+    private void Use(SlotMap map)
+    {
+        var before = Map;
+        Volatile.Write(ref _map, map);
+        _isLost = false;
+        _discovery.Period = _nodes.Keep(map.Nodes.ToHashSet()) ? NodeSet.Grace : _settings.RefreshInterval;
+        if (before is null || !map.Shards.Select(shard => shard.Primary).ToHashSet().SetEquals(before.Shards.Select(shard => shard.Primary)))
+        {
+            TopologyLog.Changed(_settings.Connection.Logger, Description, string.Join(", ", map.Shards.Select(shard => shard.Primary.Name)));
+        }
     }
 
     private Task<(SlotMap? Map, CacheException? Problem)> AskAsync(RedisNode[] nodes, TimeSpan limit, CancellationToken cancellationToken) =>
@@ -172,9 +183,7 @@ internal sealed class Cluster : RedisTopology
         using var reply = await node.AskAsync(command, cancellationToken).ConfigureAwait(false);
         if (reply.IsError)
         {
-            return (null, reply.Failure as CacheException ?? (reply.Failure is { } failure
-                ? new CacheTimeoutException($"{node.Name} did not tell who serves which slots.", failure)
-                : new CacheServerException($"{reply} ({node.Name} was asked for the slots of a cluster)")));
+            return (null, Poll.ProblemOf(reply, node, "asked for the slots of a cluster"));
         }
 
         return SlotMap.Of(SlotRange.Read(reply, SlotRange.HostOf(node.EndPoint)), _nodes.At) is { } map

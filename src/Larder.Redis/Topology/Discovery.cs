@@ -32,6 +32,22 @@ internal sealed class Discovery : IAsyncDisposable
     /// <returns>What it failed by; <see langword="null"/> when it did not.</returns>
     public Task<CacheException?> RunAsync() => BeginAsync(mayRest: true);
 
+    /// <inheritdoc cref="RunAsync()"/>
+    /// <param name="limit">How long to wait; the look goes on.</param>
+    /// <param name="topology">What is looked at, for the error.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask<CacheException?> RunAsync(TimeSpan limit, string topology, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RunAsync().WaitAsync(limit, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception)
+        {
+            return new CacheTimeoutException($"{topology}: it was not found out within CommandTimeout, {limit.TotalMilliseconds:0} ms, which server holds the key.", exception);
+        }
+    }
+
     /// <summary>Asks for a look soon. One that is under way does not count: it may have seen what was before.</summary>
     public void Request()
     {

@@ -1,4 +1,5 @@
 using Larder.Redis.Connections;
+using Larder.Redis.Protocol;
 
 namespace Larder.Redis.Topology;
 
@@ -41,4 +42,10 @@ internal static class Poll
 
         return (null, problem);
     }
+
+    /// <summary>Tells why a question got no answer.</summary>
+    public static CacheException ProblemOf(Reply reply, RedisNode node, string question) =>
+        reply.Failure as CacheException ?? (reply.Failure is { } failure
+            ? new CacheTimeoutException($"{node.Name} did not answer in time when it was {question}.", failure)
+            : new CacheServerException($"{reply} ({node.Name}, when it was {question})"));
 }
