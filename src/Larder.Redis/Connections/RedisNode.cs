@@ -48,6 +48,9 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
     /// <summary>Raised on the thread of a connection when it can be used, and when it has ended.</summary>
     public Action<RedisNode, RedisConnection>? ConnectionChanged { get; set; }
 
+    /// <summary>Raised on the thread of a connection when the server sends something that is no reply.</summary>
+    public PushHandler? Pushed { get; set; }
+
     /// <summary>Asks the server something about itself.</summary>
     /// <param name="question">The command; the caller still owns it.</param>
     /// <param name="cancellationToken">Ends the wait, which has no other limit.</param>
@@ -88,9 +91,7 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
         ConnectionChanged?.Invoke(this, connection);
     }
 
-    public void OnPush(RedisConnection connection, RespReader push)
-    {
-    }
+    public void OnPush(RedisConnection connection, RespReader push) => Pushed?.Invoke(this, push);
 
     public void OnClosed(RedisConnection connection, bool wasReady) => ConnectionChanged?.Invoke(this, connection);
 

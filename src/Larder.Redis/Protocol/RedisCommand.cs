@@ -90,6 +90,13 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
         return clone;
     }
 
+    /// <summary>Lets PING follow in one piece. A subscription gets no reply in RESP3, and so has that of PING.</summary>
+    public RedisCommand AddPing()
+    {
+        Write("*1\r\n$4\r\nPING\r\n"u8);
+        return this;
+    }
+
     /// <summary>Makes the same command with the text of a script in place of its name.</summary>
     /// <param name="sha">The name of the script, which is the first argument.</param>
     /// <param name="text">The text.</param>

@@ -23,7 +23,7 @@ internal sealed class Cluster : RedisTopology
     public Cluster(ClusterSettings settings)
     {
         _settings = settings with { Connection = settings.Connection with { IsReplica = settings.ReadsFromReplicas } };
-        _nodes = new NodeSet(_settings.Connection, settings.BulkThreshold, Suspect);
+        _nodes = new NodeSet(_settings.Connection, settings.BulkThreshold, node => node.ConnectionChanged = SuspectIfLost);
         _discovery = new Discovery(LookAsync, settings.RefreshInterval, settings.Connection.TimeProvider);
     }
 

@@ -69,6 +69,11 @@ internal sealed class Discovery : IAsyncDisposable
         Task running;
         lock (_gate)
         {
+            if (_isDisposed)
+            {
+                return;
+            }
+
             running = _isRunning ? _current!.Task : Task.CompletedTask;
             _isDisposed = true;
         }

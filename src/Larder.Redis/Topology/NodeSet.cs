@@ -4,7 +4,7 @@ using Larder.Redis.Connections;
 namespace Larder.Redis.Topology;
 
 /// <summary>The servers that are known, by address: made when they are first heard of, closed when they have not been heard of for a while.</summary>
-internal sealed class NodeSet(ConnectionSettings settings, int bulkThreshold, Action<RedisNode> lost) : IDisposable
+internal sealed class NodeSet(ConnectionSettings settings, int bulkThreshold, Action<RedisNode> prepare) : IDisposable
 {
     /// <summary>Long enough that no caller is still about to use it, and short of what a server costs that is away for good.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -33,7 +33,8 @@ internal sealed class NodeSet(ConnectionSettings settings, int bulkThreshold, Ac
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
             if (!_nodes.TryGetValue(address, out var node))
             {
-                node = new RedisNode(settings with { EndPoint = address }, bulkThreshold) { ConnectionChanged = OnConnectionChanged };
+                node = new RedisNode(settings with { EndPoint = address }, bulkThreshold);
+                prepare(node);
                 _nodes.Add(address, node);
             }
 
@@ -92,15 +93,7 @@ internal sealed class NodeSet(ConnectionSettings settings, int bulkThreshold, Ac
 
     private static void Close(RedisNode node)
     {
-        node.ConnectionChanged = null;
+        (node.ConnectionChanged, node.Pushed) = (null, null);
         node.Dispose();
-    }
-
-    private void OnConnectionChanged(RedisNode node, RedisConnection connection)
-    {
-        if (connection.IsClosed)
-        {
-            lost(node);
-        }
     }
 }

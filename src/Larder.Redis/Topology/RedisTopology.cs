@@ -44,4 +44,13 @@ internal abstract class RedisTopology : IAsyncDisposable
     }
 
     public abstract ValueTask DisposeAsync();
+
+    /// <summary>For <see cref="RedisNode.ConnectionChanged"/>: suspects a server whose connection has ended.</summary>
+    protected void SuspectIfLost(RedisNode node, RedisConnection connection)
+    {
+        if (connection.IsClosed)
+        {
+            Suspect(node);
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using Larder.Redis.Connections;
@@ -7,7 +8,7 @@ namespace Larder.Redis.Topology;
 
 /// <summary>
 /// A primary that Sentinels watch, and replace by one of its replicas when it is away. They are asked who it is at the beginning, when it is lost or refuses
-/// writes, and every so often. No connection is used whose server says that it is no primary. See the Redis documentation, "Sentinel client spec".
+/// writes, and every so often, and tell themselves when they have replaced it. No connection is used whose server says that it is no primary. See the Redis documentation, "Sentinel client spec".
 /// </summary>
 internal sealed class Sentinel : RedisTopology
 {
@@ -17,13 +18,14 @@ internal sealed class Sentinel : RedisTopology
     private readonly Discovery _discovery;
     private RedisNode? _primary;
     private RedisNode? _suspect;
+    private long _epoch;
     private bool _isLost;
 
     public Sentinel(SentinelSettings settings)
     {
         _settings = settings;
-        _servers = new NodeSet(settings.Connection with { RequiresPrimary = true }, settings.BulkThreshold, Suspect);
-        _sentinels = new NodeSet(settings.SentinelConnection, settings.BulkThreshold, static _ => { });
+        _servers = new NodeSet(settings.Connection with { RequiresPrimary = true }, settings.BulkThreshold, node => node.ConnectionChanged = SuspectIfLost);
+        _sentinels = new NodeSet(settings.SentinelConnection, settings.BulkThreshold, sentinel => (sentinel.ConnectionChanged, sentinel.Pushed) = (Subscribe, OnPush));
         _discovery = new Discovery(LookAsync, settings.RefreshInterval, settings.Connection.TimeProvider);
     }
 
@@ -77,7 +79,6 @@ internal sealed class Sentinel : RedisTopology
             _sentinels.At(seed);
         }
 
-        // Who still names the one that is in doubt may not have heard of its end; another may have.
         var primary = Volatile.Read(ref _primary);
         var (answer, problem) = await AskAllAsync(suspect, cancellationToken).ConfigureAwait(false);
         if (answer is null)
@@ -88,6 +89,8 @@ internal sealed class Sentinel : RedisTopology
                 Report(problem);
             }
 
+            // That nobody knows more than what is doubted may be so because the Sentinels were set up anew, and count from the beginning.
+            _epoch = 0;
             return primary is null ? problem : null;
         }
 
@@ -106,9 +109,32 @@ internal sealed class Sentinel : RedisTopology
             TopologyLog.Changed(_settings.Connection.Logger, Description, found.Name);
         }
 
-        _isLost = false;
+        (_isLost, _epoch) = (false, answer.Epoch);
         _servers.Keep(new HashSet<RedisNode> { found });
         return null;
+    }
+
+    /// <summary>Has a Sentinel tell of failovers. An old one speaks no RESP3, in which only this goes beside other commands: it is asked every so often.</summary>
+    private void Subscribe(RedisNode sentinel, RedisConnection connection)
+    {
+        if (!connection.IsClosed && connection.Server.Protocol >= 3)
+        {
+            using var command = RedisCommand.Rent("SUBSCRIBE"u8, 1).Add("+switch-master"u8).AddPing();
+            command.IsUnawaited = true;
+            connection.Send(command, isBounded: false);
+        }
+    }
+
+    private void OnPush(RedisNode sentinel, RespReader push)
+    {
+        // message, the channel, and the name, the old address and the new one.
+        push.Read();
+        push.Read();
+        if (push.Text.SequenceEqual("message"u8) && Volatile.Read(ref _primary) is { } primary && push.Read() && push.Read()
+            && push.String?.Split(' ')[0] == _settings.Service)
+        {
+            Suspect(primary);
+        }
     }
 
     private void Report(CacheException problem)
@@ -129,22 +155,20 @@ internal sealed class Sentinel : RedisTopology
 
     private async Task<(Answer? Answer, CacheException? Problem)> AskAsync(RedisNode sentinel, EndPoint? suspect, CancellationToken cancellationToken)
     {
-        using var command = RedisCommand.Rent("SENTINEL"u8, 2).Add("GET-MASTER-ADDR-BY-NAME"u8).Add(_settings.Service);
+        // Not GET-MASTER-ADDR-BY-NAME, which does not tell how old the news is.
+        using var command = RedisCommand.Rent("SENTINEL"u8, 2).Add("MASTER"u8).Add(_settings.Service);
         using var reply = await sentinel.AskAsync(command, cancellationToken).ConfigureAwait(false);
         if (reply.IsError)
         {
-            return (null, Poll.ProblemOf(reply, sentinel, $"asked for the primary of '{_settings.Service}'"));
+            return (null, Poll.ProblemOf(reply, sentinel, $"asked for the primary '{_settings.Service}'"));
         }
 
-        if (reply.IsNull || new RespReader(reply.Span).ReadObject() is not object?[] words || words is not [byte[], byte[], ..])
-        {
-            return (null, new CacheServerException($"The Sentinel at {sentinel.Name} knows no primary by the name '{_settings.Service}'."));
-        }
-
-        var address = SlotRange.AddressOf($"{Text(words[0])}:{Text(words[1])}", SlotRange.HostOf(sentinel.EndPoint));
-        return address is null || address.Equals(suspect)
-            ? (null, new CacheConnectionException($"The Sentinel at {sentinel.Name} still names a primary that cannot be used.") { IsRefusal = true })
-            : (new Answer(address, sentinel), null);
+        // Who names the one that is in doubt, or counts less failovers, has not heard of the last one; another may have.
+        var fields = FieldsOf(new RespReader(reply.Span).ReadObject() as object?[] ?? []);
+        _ = long.TryParse(fields.GetValueOrDefault("config-epoch"), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch);
+        return AddressOf(fields, sentinel) is { } address && !address.Equals(suspect) && epoch >= _epoch
+            ? (new Answer(address, epoch, sentinel), null)
+            : (null, new CacheConnectionException($"The Sentinel at {sentinel.Name} still names a primary that cannot be used.") { IsRefusal = true });
     }
 
     /// <summary>Gets to know the other Sentinels, and forgets those that are gone.</summary>
@@ -159,7 +183,7 @@ internal sealed class Sentinel : RedisTopology
             return;
         }
 
-        var known = _settings.Sentinels.Append(sentinel.EndPoint).Concat(others.OfType<object?[]>().Select(AddressOf).OfType<EndPoint>()).Distinct();
+        var known = _settings.Sentinels.Append(sentinel.EndPoint).Concat(others.OfType<object?[]>().Select(other => AddressOf(FieldsOf(other), sentinel)).OfType<EndPoint>()).Distinct();
         _sentinels.Keep(known.Select(_sentinels.At).ToHashSet());
     }
 
@@ -172,13 +196,21 @@ internal sealed class Sentinel : RedisTopology
         return reply.IsError ? Poll.ProblemOf(reply, server, "found to be the primary") : null;
     }
 
-    private static EndPoint? AddressOf(object?[] fields)
+    private static EndPoint? AddressOf(Dictionary<string, string> fields, RedisNode sentinel) =>
+        SlotRange.AddressOf($"{fields.GetValueOrDefault("ip", "?")}:{fields.GetValueOrDefault("port")}", SlotRange.HostOf(sentinel.EndPoint));
+
+    private static Dictionary<string, string> FieldsOf(object?[] fields)
     {
-        var pairs = fields.Chunk(2).Where(pair => pair.Length == 2).ToLookup(pair => Text(pair[0]), pair => Text(pair[1]), StringComparer.Ordinal);
-        return SlotRange.AddressOf($"{pairs["ip"].FirstOrDefault("?")}:{pairs["port"].FirstOrDefault()}", "?");
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var pair in fields.Chunk(2).Where(pair => pair.Length == 2))
+        {
+            values[Text(pair[0])] = Text(pair[1]);
+        }
+
+        return values;
     }
 
     private static string Text(object? value) => value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : value as string ?? string.Empty;
 
-    private sealed record Answer(EndPoint Primary, RedisNode Sentinel);
+    private sealed record Answer(EndPoint Primary, long Epoch, RedisNode Sentinel);
 }

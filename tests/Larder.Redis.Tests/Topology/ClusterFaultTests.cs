@@ -176,6 +176,8 @@ public sealed class ClusterFaultTests(ClusterFaults.Fixture fixture)
     public async Task Reads_go_to_replicas_if_they_may_and_to_the_primary_when_these_are_away()
     {
         var cluster = await fixture.GetAsync();
+        await Deadline.TrueAsync(async () => (await Task.WhenAll(cluster.Nodes.Select(node => node.ListAsync("CLUSTER", "SLOTS"))))
+            .All(ranges => ranges.Cast<object?[]>().All(range => range is [_, _, _, _])), "all nodes tell of all replicas");
         await using var client = Clients.Of(cluster, readsFromReplicas: true);
         var key = $"{_run}:0";
         await client.SetAsync(key, "value");
