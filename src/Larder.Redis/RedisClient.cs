@@ -3,15 +3,12 @@ using Larder.Redis.Connections;
 using Larder.Redis.Protocol;
 using Larder.Redis.Topology;
 using Polly;
-using Polly.Retry;
 
 namespace Larder.Redis;
 
 /// <summary>Sends commands to the servers that they concern, and tries again where that is safe and makes sense.</summary>
-internal sealed class RedisClient : IAsyncDisposable
+internal sealed partial class RedisClient : IAsyncDisposable
 {
-    private const int MaxRedirections = 5;
-
     private readonly ResiliencePipeline<Reply> _retry;
     private readonly ResiliencePipeline<Reply> _retryUnsent;
     private readonly int _retryCount;
@@ -78,20 +75,24 @@ internal sealed class RedisClient : IAsyncDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Reply> SendAsync(RedisCommand command, CommandKind kind, CancellationToken cancellationToken)
     {
-        var node = Topology.Find(command.Key, kind);
-        command.CancelBy(cancellationToken);
-        Reply reply;
-        if (node.Breaker.IsClosed)
+        if (Topology.Find(command.Key, kind) is not { } node)
         {
-            node.Send(command, kind);
-            reply = await command.Reply.ConfigureAwait(false);
-        }
-        else
-        {
-            reply = await node.Breaker.TryAsync(node, command, kind).ConfigureAwait(false);
+            return await PrepareAndSendAsync(command, kind, cancellationToken).ConfigureAwait(false);
         }
 
-        return reply.IsError ? await RecoverAsync(command, node, reply, kind, cancellationToken).ConfigureAwait(false) : reply;
+        command.CancelBy(cancellationToken);
+        var reply = await SendToAsync(node, command, kind).ConfigureAwait(false);
+        if (reply.IsError)
+        {
+            return await RecoverAsync(command, node, reply, kind, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (kind == CommandKind.Read)
+        {
+            node.Note(command, reply.Span.Length);
+        }
+
+        return reply;
     }
 
     /// <summary>Sends a command without a wait, where nothing speaks against it: for the commonest commands, which await its reply themselves.</summary>
@@ -101,8 +102,7 @@ internal sealed class RedisClient : IAsyncDisposable
     /// <returns>Where it went, for <see cref="RecoverAsync"/> if the reply is an error; <see langword="null"/> when it was not sent.</returns>
     public RedisNode? TrySend(RedisCommand command, CommandKind kind, CancellationToken cancellationToken)
     {
-        var node = Topology.Find(command.Key, kind);
-        if (!node.Breaker.IsClosed)
+        if (Topology.Find(command.Key, kind) is not { Breaker.IsClosed: true } node)
         {
             return null;
         }
@@ -126,8 +126,9 @@ internal sealed class RedisClient : IAsyncDisposable
     public async ValueTask<Reply> ExecuteOnAsync(RedisNode node, RedisCommand command, CommandKind kind, CancellationToken cancellationToken)
     {
         command.CancelBy(cancellationToken);
-        node.Send(command, kind);
-        return Checked(await command.Reply.ConfigureAwait(false));
+        var reply = await SendToAsync(node, command, kind).ConfigureAwait(false);
+        await ReportAsync(node, reply).ConfigureAwait(false);
+        return Checked(reply);
     }
 
     /// <summary>Runs a script by its name, and sends its text to a server that has not seen it yet.</summary>
@@ -175,92 +176,6 @@ internal sealed class RedisClient : IAsyncDisposable
             }
         }
 
-        return reply;
-    }
-
-    /// <summary>Does what can be done about an error: sends the command again, or elsewhere, where that is safe.</summary>
-    public async ValueTask<Reply> RecoverAsync(RedisCommand command, RedisNode node, Reply problem, CommandKind kind, CancellationToken cancellationToken)
-    {
-        if (problem.Failure is { } failure)
-        {
-            if (failure is not (CacheConnectionException or CacheTimeoutException))
-            {
-                return problem;
-            }
-
-            await node.Breaker.ReportAsync(problem).ConfigureAwait(false);
-            Topology.Suspect(node);
-            if (_retryCount == 0 || !MayRepeat(problem, kind))
-            {
-                return problem;
-            }
-
-            problem = await RetryAsync(command, kind, cancellationToken).ConfigureAwait(false);
-            node = Topology.Find(command.Key, kind);
-        }
-
-        for (var i = 0; i < MaxRedirections && problem.IsError && problem.Failure is null; i++)
-        {
-            var next = await Topology.RedirectAsync(node, problem.ToString(), cancellationToken).ConfigureAwait(false);
-            if (next.Node is null)
-            {
-                break;
-            }
-
-            problem.Dispose();
-            node = next.Node;
-            command.WasSent = false;
-            if (next.Waits)
-            {
-                await Task.Delay(_retryDelay, _time, cancellationToken).ConfigureAwait(false);
-            }
-
-            problem = await ResendAsync(command, node, kind, next.IsAsking, cancellationToken).ConfigureAwait(false);
-        }
-
-        // That the last attempt was not sent says nothing of those before.
-        return problem.Failure is CacheConnectionException { MayHaveHappened: false } last && command.WasSent
-            ? Reply.OfFailure(new CacheConnectionException(last.Message, last) { MayHaveHappened = true, IsRefusal = last.IsRefusal })
-            : problem;
-    }
-
-    /// <summary>Tells whether a command was lost so that it can be sent again: what must not happen twice only if it was never sent.</summary>
-    private static bool MayRepeat(Reply problem, CommandKind kind) =>
-        problem.Failure is CacheConnectionException { IsRefusal: false } lost && (kind != CommandKind.Write || !lost.MayHaveHappened);
-
-    private ResiliencePipeline<Reply> Retries(CommandKind kind)
-    {
-        // The first time it is sent again is not one of the pipeline's.
-        if (_retryCount <= 1)
-        {
-            return ResiliencePipeline<Reply>.Empty;
-        }
-
-        return new ResiliencePipelineBuilder<Reply> { TimeProvider = _time }
-            .AddRetry(new RetryStrategyOptions<Reply>
-            {
-                MaxRetryAttempts = _retryCount - 1,
-                Delay = _retryDelay,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                ShouldHandle = outcome => new ValueTask<bool>(outcome.Outcome is { Result: var reply } && MayRepeat(reply, kind)),
-            })
-            .Build();
-    }
-
-    private ValueTask<Reply> RetryAsync(RedisCommand command, CommandKind kind, CancellationToken cancellationToken) =>
-        (kind == CommandKind.Write ? _retryUnsent : _retry).ExecuteAsync(
-            static (call, token) => ResendAsync(call.Command, call.Client.Topology.Find(call.Command.Key, call.Kind), call.Kind, isAsking: false, token),
-            (Client: this, Command: command, Kind: kind),
-            cancellationToken);
-
-    private static async ValueTask<Reply> ResendAsync(RedisCommand command, RedisNode node, CommandKind kind, bool isAsking, CancellationToken cancellationToken)
-    {
-        using var again = command.Clone();
-        again.CancelBy(cancellationToken);
-        node.Send(again, kind);
-        var reply = await again.Reply.ConfigureAwait(false);
-        command.WasSent |= again.WasSent;
         return reply;
     }
 }

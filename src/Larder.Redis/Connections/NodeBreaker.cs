@@ -57,6 +57,7 @@ internal sealed class NodeBreaker
         }
         catch (BrokenCircuitException exception)
         {
+            // Through the command, as its caller may be cancelling it at this moment.
             command.TryComplete(Reply.OfFailure(new CacheConnectionException($"{node.Name} has not answered lately, and is left alone for a moment.", exception) { IsRefusal = true }));
             return await command.Reply.ConfigureAwait(false);
         }
