@@ -18,6 +18,23 @@ public sealed class RedisConformanceTests(SharedServers servers)
         await RunAsync(test, settings => new Standalone(new RedisNode(settings with { EndPoint = new IPEndPoint(IPAddress.Loopback, server.Port) }, 1 << 18)));
     }
 
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task A_secured_server_conforms(string test)
+    {
+        var server = await servers.Secured.GetAsync();
+        var options = new RedisOptions
+        {
+            ConnectionString = $"rediss://larder:larder-secret@localhost:{server.TlsPort}",
+            TlsAuthorityFile = server.Certificates.AuthorityFile,
+        };
+        await RunAsync(test, settings =>
+        {
+            options.CommandTimeout = settings.CommandTimeout;
+            return TopologyFactory.Create(options, settings.Logger);
+        });
+    }
+
     private static async Task RunAsync(string test, Func<ConnectionSettings, RedisTopology> topology)
     {
         var found = ConformanceSuites.Cases.Single(candidate => candidate.ToString() == test);
