@@ -61,7 +61,7 @@ public sealed class UseRedisTests(SharedServers servers)
         Assert.False((await host.Cache().GetAsync<int>("key")).HasValue);
         Assert.Equal(7, await host.Cache().GetOrCreateAsync("key", _ => new ValueTask<int>(7)));
         Assert.False(await host.Cache().ExistsAsync("key"));
-        await Assert.ThrowsAsync<CacheConnectionException>(() => host.Cache().SetAsync("key", 1).AsTask());
+        await Assert.ThrowsAsync<CacheConnectionException>(() => host.Cache("strict").SetAsync("key", 1).AsTask());
         await Assert.ThrowsAsync<CacheConnectionException>(() => host.Cache("strict").GetAsync<int>("key").AsTask());
         await Assert.ThrowsAsync<CacheConnectionException>(() => host.Cache("strict").ExistsAsync("key").AsTask());
         await Assert.ThrowsAsync<CacheConnectionException>(() => host.Cache("strict").GetOrCreateAsync("key", _ => new ValueTask<int>(7)).AsTask());
