@@ -28,6 +28,23 @@ public sealed class RedisConformanceTests(SharedServers servers)
             settings => new Cluster(new ClusterSettings { Connection = settings, Seeds = [.. cluster.Nodes.Select(node => new IPEndPoint(IPAddress.Loopback, node.Port))] }));
     }
 
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task A_secured_server_conforms(string test)
+    {
+        var server = await servers.Secured.GetAsync();
+        var options = new RedisOptions
+        {
+            ConnectionString = $"rediss://larder:larder-secret@localhost:{server.TlsPort}",
+            TlsAuthorityFile = server.Certificates.AuthorityFile,
+        };
+        await RunAsync(test, settings =>
+        {
+            options.CommandTimeout = settings.CommandTimeout;
+            return TopologyFactory.Create(options, settings.Logger);
+        });
+    }
+
     private static async Task RunAsync(string test, Func<ConnectionSettings, RedisTopology> topology)
     {
         var found = ConformanceSuites.Cases.Single(candidate => candidate.ToString() == test);

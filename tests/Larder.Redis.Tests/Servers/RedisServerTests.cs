@@ -97,7 +97,7 @@ public sealed class RedisServerTests(SharedServers servers)
 
         using var user = await RawConnection.ConnectAsync(server.Port);
         await user.CommandAsync("AUTH", "larder", "larder-secret");
-        Assert.Equal("OK", await user.CommandAsync("SET", "acl:key", "1", "PX", "60000"));
+        Assert.Equal("OK", await user.CommandAsync("SET", "test-acl:key", "1", "PX", "60000"));
         Assert.StartsWith("NOPERM", (await Assert.ThrowsAsync<RespErrorException>(() => user.CommandAsync("FLUSHALL"))).Message);
     }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Larder.Redis.Tests.Servers;
@@ -28,6 +29,22 @@ public sealed class ServerCertificates(string folder)
         await certificates.SignAsync("server", "localhost", "subjectAltName=DNS:localhost,IP:127.0.0.1", signed);
         await certificates.SignAsync("client", "larder", "extendedKeyUsage=clientAuth", signed);
         return certificates;
+    }
+
+    /// <summary>Puts a certificate of the server that has expired in the place of the good one; it shows it from its next start on.</summary>
+    internal async Task ExpireServerAsync()
+    {
+        using var authority = X509Certificate2.CreateFromPemFile(AuthorityFile, File("authority.key"));
+        using var signer = authority.GetECDsaPrivateKey()!;
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = request.Create(authority.SubjectName, X509SignatureGenerator.CreateForECDsa(signer), now.AddDays(-3), now.AddDays(-1), [1, 2, 3, 4]);
+        await System.IO.File.WriteAllTextAsync(ServerFile, certificate.ExportCertificatePem());
+        await System.IO.File.WriteAllTextAsync(ServerKeyFile, key.ExportPkcs8PrivateKeyPem());
     }
 
     private Task SignAsync(string name, string subject, string extension, string[] by) => Programs.RunAsync(

@@ -17,8 +17,8 @@ public sealed class SharedServers : IAsyncDisposable
     public SharedServer<RedisServer> Standalone { get; } = new(() => RedisServer.StartAsync(new() { UnixSocket = true }));
 
     /// <summary>
-    /// With <see cref="Password"/>, TLS, and the users <c>larder</c> (password <c>larder-secret</c>: everything but the dangerous commands) and
-    /// <c>reader</c> (password <c>reader-secret</c>: reads only).
+    /// With <see cref="Password"/>, TLS, and the users <c>larder</c> (password <c>larder-secret</c>: the commands that a cache needs, as in docs/guides/redis.md,
+    /// and prefixes that begin with <c>test-</c>) and <c>reader</c> (password <c>reader-secret</c>: reads only).
     /// </summary>
     public SharedServer<RedisServer> Secured { get; } = new(() => RedisServer.StartAsync(new()
     {
@@ -26,7 +26,8 @@ public sealed class SharedServers : IAsyncDisposable
         Tls = true,
         Users =
         [
-            "larder on >larder-secret ~* &* +@all -@dangerous +info +client +keys",
+            "larder on >larder-secret ~test-* ~{test-* +hello +auth +ping +select +client|setname +info +get +set +mget +getrange +setrange +exists +unlink +pexpire +persist"
+                + " +incrby +scan +time +eval +evalsha",
             "reader on >reader-secret ~* &* +@read +@connection",
         ],
     }));
