@@ -55,6 +55,23 @@ public sealed class BreakerTests
     }
 
     [Fact]
+    public async Task Many_that_time_out_together_are_all_told_that_they_timed_out()
+    {
+        await using var server = new ScriptedRespServer().On("GET", RespReply.Silence);
+        for (var round = 0; round < 5; round++)
+        {
+            await using var client = new ClientSetup(server.Port, settings => settings with { CommandTimeout = TimeSpan.FromMilliseconds(60) });
+            client.Node.Begin();
+            await Deadline.TrueAsync(() => client.Node.Reads is { IsReady: true });
+            var calls = Enumerable.Range(0, 500).Select(_ => client.GetAsync("key")).ToArray();
+
+            await Task.WhenAny(Task.WhenAll(calls)).WaitAsync(Deadline.Limit);
+
+            Assert.All(calls, call => Assert.IsType<CacheTimeoutException>(call.Exception!.InnerException));
+        }
+    }
+
+    [Fact]
     public async Task A_call_that_is_refused_meanwhile_leaves_nothing_behind_for_its_token_to_find()
     {
         await using var server = new ScriptedRespServer().On("GET", RespReply.Silence);
