@@ -10,11 +10,18 @@ namespace Larder.Redis.Connections;
 internal sealed class CompletionQueue : IThreadPoolWorkItem
 {
     private const int MaxRescuers = 8;
+
+    /// <summary>How long a thread of this queue waits for more to do while the pool does not move.</summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
+
     private static readonly CompletionQueue Instance = new();
 
     private readonly ConcurrentQueue<RedisCommand> _commands = new();
+    private readonly AutoResetEvent _hasMore = new(initialState: false);
     private int _isScheduled;
+    private int _executions;
     private int _rescuers;
+    private int _idleRescuers;
     private long _taken;
     private long _takenBefore;
 
@@ -37,6 +44,7 @@ internal sealed class CompletionQueue : IThreadPoolWorkItem
     void IThreadPoolWorkItem.Execute()
     {
         Volatile.Write(ref _isScheduled, 0);
+        Interlocked.Increment(ref _executions);
         Drain();
     }
 
@@ -45,6 +53,11 @@ internal sealed class CompletionQueue : IThreadPoolWorkItem
         if (Volatile.Read(ref _isScheduled) == 0 && Interlocked.Exchange(ref _isScheduled, 1) == 0)
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+
+        if (Volatile.Read(ref _idleRescuers) > 0)
+        {
+            _hasMore.Set();
         }
     }
 
@@ -81,7 +94,7 @@ internal sealed class CompletionQueue : IThreadPoolWorkItem
         var rescuer = new Thread(static state =>
         {
             var queue = (CompletionQueue)state!;
-            queue.Drain();
+            queue.StandIn();
             Interlocked.Decrement(ref queue._rescuers);
         })
         {
@@ -89,5 +102,24 @@ internal sealed class CompletionQueue : IThreadPoolWorkItem
             Name = "Larder Redis replies",
         };
         rescuer.UnsafeStart(this);
+    }
+
+    /// <summary>Does what the pool should, until that moves again or nothing comes.</summary>
+    private void StandIn()
+    {
+        var executions = Volatile.Read(ref _executions);
+        do
+        {
+            Drain();
+        }
+        while (executions == Volatile.Read(ref _executions) && WaitForMore());
+    }
+
+    private bool WaitForMore()
+    {
+        Interlocked.Increment(ref _idleRescuers);
+        var hasMore = !_commands.IsEmpty || _hasMore.WaitOne(Linger);
+        Interlocked.Decrement(ref _idleRescuers);
+        return hasMore;
     }
 }

@@ -35,9 +35,18 @@ internal sealed class NodeBreaker
     /// <summary>Takes note of a command that got no reply.</summary>
     public async ValueTask ReportAsync(Reply failure)
     {
-        if (IsClosed && failure.Failure is CacheTimeoutException { IsSilence: true })
+        if (!IsClosed || failure.Failure is not CacheTimeoutException { IsSilence: true })
+        {
+            return;
+        }
+
+        try
         {
             await _pipeline.ExecuteAsync(static (reply, _) => new ValueTask<Reply>(reply), failure, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (BrokenCircuitException)
+        {
+            // Another failure has opened it meanwhile.
         }
     }
 

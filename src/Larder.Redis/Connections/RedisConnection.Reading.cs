@@ -18,6 +18,7 @@ internal sealed partial class RedisConnection
     private int _start;
     private int _end;
     private long _lastReceived;
+    private long _heartbeatSent;
     private int _heartbeatTicks;
 
     private void ReadLoop()
@@ -149,16 +150,25 @@ internal sealed partial class RedisConnection
     /// <summary>Asks a silent server for a sign of life, and ends the connection when none comes.</summary>
     private void CheckHeartbeat(long now)
     {
-        // While a large value goes out over a slow line, no reply can come; that it goes is a sign of life.
-        var silence = Since(Math.Max(Volatile.Read(ref _lastReceived), Volatile.Read(ref _lastTaken)), now);
+        // While a large value goes out over a slow line, no reply can come; that it goes is a sign of life. Its last megabytes then still lie in the buffers
+        // of the system, and get their time as well.
+        var sign = Math.Max(Volatile.Read(ref _lastReceived), Volatile.Read(ref _lastTaken) + (2 * Ticks(_settings.HeartbeatInterval)));
+        var silence = Since(sign, now);
         if (silence < _settings.HeartbeatInterval)
         {
-            _heartbeatTicks = 0;
             return;
+        }
+
+        if (sign >= _heartbeatSent)
+        {
+            // The last heartbeat has been answered, so that this is the beginning of another silence.
+            _heartbeatTicks = 0;
         }
 
         if (_heartbeatTicks++ == 0)
         {
+            _heartbeatSent = now;
+
             // Written by the thread that writes: this one looks after all connections, and must not block.
             using var ping = RedisCommand.Rent("PING"u8, 0);
             if (_queue.TryAdd(ping, out var flushes) && flushes)
@@ -166,7 +176,7 @@ internal sealed partial class RedisConnection
                 _writes.Set();
             }
         }
-        else if (silence >= 2 * _settings.HeartbeatInterval && _heartbeatTicks > GraceTicks)
+        else if (Since(_heartbeatSent, now) >= _settings.HeartbeatInterval && _heartbeatTicks > GraceTicks)
         {
             Close(new CacheTimeoutException(string.Create(
                 CultureInfo.InvariantCulture,

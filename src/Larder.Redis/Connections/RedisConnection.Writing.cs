@@ -17,7 +17,7 @@ internal sealed partial class RedisConnection
     // Used by whoever sends at the moment: one caller, or the writing thread.
     private readonly byte[] _output = GC.AllocateUninitializedArray<byte>(OutputSize);
     private RedisCommand? _large;
-    private long _lastTaken = long.MinValue;
+    private long _lastTaken = long.MinValue / 2;
 
     /// <summary>
     /// Writes at once what the caller has just added, which spares a thread to wake up. Where replies to other commands are waiting to be fetched, more commands

@@ -22,6 +22,7 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
     private static RedisCommand? t_free;
     private static readonly ConcurrentQueue<RedisCommand> Free = new();
     private static int s_freeCount;
+    private static long s_made;
 
     private ManualResetValueTaskSourceCore<Reply> _core;
     private CancellationTokenRegistration _cancellation;
@@ -33,9 +34,10 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
     private int _holders;
     private int _isDone;
 
-    private RedisCommand()
-    {
-    }
+    private RedisCommand() => Interlocked.Increment(ref s_made);
+
+    /// <summary>Gets how many objects have been made in this process; it stands still while all that are used come from the pool.</summary>
+    public static long Made => Volatile.Read(ref s_made);
 
     /// <summary>Gets the length of the command in bytes.</summary>
     public int Length { get; private set; }

@@ -9,8 +9,9 @@ namespace Larder.Tests.SeedFaults;
 // The faults of the seeds' ledger that can occur in one process have each a test here whose name begins with the number. The others are not
 // about one process, and belong to later parts of the product:
 //
-//   Redis tier     25 KEYS over the whole server for an invalidation; 40 a constructor that fails while the server is down, a circuit
-//                  breaker that is only announced (what one process can show of the fall-back is under 24); 43 a connection per operation
+//   Redis tier     in the tests of Larder.Redis: 25 KEYS over the whole server for an invalidation; 40 a constructor that fails while the
+//                  server is down, a circuit breaker that is only announced; 43 a connection per operation; and what a server adds to
+//                  32, 33, 37, 38, 39, 42, 45, 47 and 50
 //   Two tiers      51 the memory tier's time to live is longer than what remains in the shared one, and nobody tells the other nodes
 //   Store layer    16 write-behind that shows what the database never gets; 22 write paths that do not invalidate; 28 one name for two
 //                  invalidations; 29 updates inside of transactions; of 15 the writes that fail because the cache does

@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using Larder.Redis.Tests.Servers;
+using Larder.Testing.Faults;
+
+namespace Larder.Redis.Tests.Connections;
+
+/// <summary>Callers do not wait for a server that says nothing (S5), and notice at once when it speaks again.</summary>
+public sealed class BreakerTests
+{
+    private static readonly TimeSpan CommandTimeout = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(150);
+
+    [Theory]
+    [InlineData(0.6)]
+    [InlineData(3)]
+    [InlineData(7)]
+    public async Task A_server_that_stands_still_costs_few_slow_calls_and_is_used_again_at_once(double seconds)
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var client = new ClientSetup(server.Port, settings => settings with { CommandTimeout = CommandTimeout, HeartbeatInterval = TimeSpan.FromMilliseconds(500) });
+        await client.SetAsync("key", "value");
+        Assert.Equal("value", await client.GetAsync("key"));
+        server.Pause();
+        var start = Stopwatch.GetTimestamp();
+        var (slowBeforeFast, slow, fast) = (0, 0, 0);
+
+        while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
+        {
+            var taken = await client.TimeOfFailureAsync("key");
+            (slow, fast) = taken > Slow ? (slow + 1, fast) : (slow, fast + 1);
+            slowBeforeFast = fast == 0 ? slow : slowBeforeFast;
+        }
+
+        server.Resume();
+        start = Stopwatch.GetTimestamp();
+        await Deadline.TrueAsync(async () =>
+        {
+            try
+            {
+                return await client.GetAsync("key") == "value";
+            }
+            catch (CacheException)
+            {
+                return false;
+            }
+        });
+        var back = Stopwatch.GetElapsedTime(start);
+
+        Assert.InRange(slowBeforeFast, 1, 3);
+
+        // One tries each half second, and waits as long as the command timeout.
+        Assert.InRange(slow, 1, 3 + (int)(seconds / 0.5));
+        Assert.True(fast > 100 || seconds < 1, $"{fast} calls failed at once, {slow} slowly");
+        Assert.True(back < TimeSpan.FromSeconds(1), $"back after {back}");
+    }
+
+    [Fact]
+    public async Task Many_that_time_out_together_are_all_told_that_they_timed_out()
+    {
+        await using var server = new ScriptedRespServer().On("GET", RespReply.Silence);
+        for (var round = 0; round < 5; round++)
+        {
+            await using var client = new ClientSetup(server.Port, settings => settings with { CommandTimeout = TimeSpan.FromMilliseconds(60) });
+            client.Node.Begin();
+            await Deadline.TrueAsync(() => client.Node.Reads is { IsReady: true });
+            var calls = Enumerable.Range(0, 500).Select(_ => client.GetAsync("key")).ToArray();
+
+            await Task.WhenAny(Task.WhenAll(calls)).WaitAsync(Deadline.Limit);
+
+            Assert.All(calls, call => Assert.IsType<CacheTimeoutException>(call.Exception!.InnerException));
+        }
+    }
+
+    [Fact]
+    public async Task A_call_that_is_refused_meanwhile_leaves_nothing_behind_for_its_token_to_find()
+    {
+        await using var server = new ScriptedRespServer().On("GET", RespReply.Silence);
+        await using var client = new ClientSetup(server.Port, settings => settings with { CommandTimeout = TimeSpan.FromMilliseconds(100) });
+        using var cancellation = new CancellationTokenSource();
+        while (client.Node.Breaker.IsClosed)
+        {
+            await Assert.ThrowsAnyAsync<CacheException>(() => client.GetAsync("key"));
+        }
+
+        for (var i = 0; i < 200; i++)
+        {
+            await Assert.ThrowsAnyAsync<CacheException>(() => client.GetAsync("key", cancellation.Token));
+        }
+
+        // Other commands have those objects now; none may end by this token.
+        await using var healthy = new ScriptedRespServer().On("GET", command => RespReply.Bulk(command[0]).After(cancellation.Token.IsCancellationRequested ? Task.CompletedTask : WaitAsync(cancellation.Token)));
+        await using var other = new ClientSetup(healthy.Port);
+        var calls = Enumerable.Range(0, 300).Select(i => other.GetAsync($"{i}")).ToArray();
+        await healthy.WaitForAsync("GET", count: 300);
+        await cancellation.CancelAsync();
+        Assert.Equal(Enumerable.Range(0, 300).Select(i => $"{i}"), await Task.WhenAll(calls));
+
+        static Task WaitAsync(CancellationToken token)
+        {
+            var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            token.Register(signal.SetResult);
+            return signal.Task;
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_is_slow_but_speaks_does_not_open_the_circuit()
+    {
+        var never = new TaskCompletionSource();
+        await using var server = new ScriptedRespServer();
+        server.On("GET", RespReply.Null.After(never.Task));
+        await using var client = new ClientSetup(server.Port, settings => settings with { CommandTimeout = TimeSpan.FromMilliseconds(200) });
+        client.Node.Begin();
+        for (var i = 0; i < 5; i++)
+        {
+            var call = client.GetAsync("slow");
+            while (!call.IsCompleted)
+            {
+                await server.PushAsync(RespReply.Invalidate("sign of life"));
+                await Task.Delay(10);
+            }
+
+            await Assert.ThrowsAsync<CacheTimeoutException>(() => call);
+        }
+
+        Assert.True(client.Node.Breaker.IsClosed);
+        never.SetResult();
+    }
+}
