@@ -12,6 +12,11 @@ internal sealed class RedisClient : IAsyncDisposable
 {
     private const int MaxRedirections = 5;
 
+    /// <summary>How long a command waits in all for servers that are changing.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(50);
+
     private readonly ResiliencePipeline<Reply> _retry;
     private readonly ResiliencePipeline<Reply> _retryUnsent;
     private readonly int _retryCount;
@@ -78,19 +83,13 @@ internal sealed class RedisClient : IAsyncDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Reply> SendAsync(RedisCommand command, CommandKind kind, CancellationToken cancellationToken)
     {
-        var node = Topology.Find(command.Key, kind);
-        command.CancelBy(cancellationToken);
-        Reply reply;
-        if (node.Breaker.IsClosed)
+        if (Topology.Find(command.Key, kind) is not { } node)
         {
-            node.Send(command, kind);
-            reply = await command.Reply.ConfigureAwait(false);
-        }
-        else
-        {
-            reply = await node.Breaker.TryAsync(node, command, kind).ConfigureAwait(false);
+            return await PrepareAndSendAsync(command, kind, cancellationToken).ConfigureAwait(false);
         }
 
+        command.CancelBy(cancellationToken);
+        var reply = await SendToAsync(node, command, kind).ConfigureAwait(false);
         return reply.IsError ? await RecoverAsync(command, node, reply, kind, cancellationToken).ConfigureAwait(false) : reply;
     }
 
@@ -101,8 +100,7 @@ internal sealed class RedisClient : IAsyncDisposable
     /// <returns>Where it went, for <see cref="RecoverAsync"/> if the reply is an error; <see langword="null"/> when it was not sent.</returns>
     public RedisNode? TrySend(RedisCommand command, CommandKind kind, CancellationToken cancellationToken)
     {
-        var node = Topology.Find(command.Key, kind);
-        if (!node.Breaker.IsClosed)
+        if (Topology.Find(command.Key, kind) is not { Breaker.IsClosed: true } node)
         {
             return null;
         }
@@ -126,8 +124,9 @@ internal sealed class RedisClient : IAsyncDisposable
     public async ValueTask<Reply> ExecuteOnAsync(RedisNode node, RedisCommand command, CommandKind kind, CancellationToken cancellationToken)
     {
         command.CancelBy(cancellationToken);
-        node.Send(command, kind);
-        return Checked(await command.Reply.ConfigureAwait(false));
+        var reply = await SendToAsync(node, command, kind).ConfigureAwait(false);
+        await ReportAsync(node, reply).ConfigureAwait(false);
+        return Checked(reply);
     }
 
     /// <summary>Runs a script by its name, and sends its text to a server that has not seen it yet.</summary>
@@ -181,41 +180,13 @@ internal sealed class RedisClient : IAsyncDisposable
     /// <summary>Does what can be done about an error: sends the command again, or elsewhere, where that is safe.</summary>
     public async ValueTask<Reply> RecoverAsync(RedisCommand command, RedisNode node, Reply problem, CommandKind kind, CancellationToken cancellationToken)
     {
-        if (problem.Failure is { } failure)
+        problem = await FollowAsync(command, node, problem, kind, cancellationToken).ConfigureAwait(false);
+        if (_retryCount > 0 && MayRepeat(problem, kind))
         {
-            if (failure is not (CacheConnectionException or CacheTimeoutException))
-            {
-                return problem;
-            }
-
-            await node.Breaker.ReportAsync(problem).ConfigureAwait(false);
-            Topology.Suspect(node);
-            if (_retryCount == 0 || !MayRepeat(problem, kind))
-            {
-                return problem;
-            }
-
-            problem = await RetryAsync(command, kind, cancellationToken).ConfigureAwait(false);
-            node = Topology.Find(command.Key, kind);
-        }
-
-        for (var i = 0; i < MaxRedirections && problem.IsError && problem.Failure is null; i++)
-        {
-            var next = await Topology.RedirectAsync(node, problem.ToString(), cancellationToken).ConfigureAwait(false);
-            if (next.Node is null)
-            {
-                break;
-            }
-
-            problem.Dispose();
-            node = next.Node;
-            command.WasSent = false;
-            if (next.Waits)
-            {
-                await Task.Delay(_retryDelay, _time, cancellationToken).ConfigureAwait(false);
-            }
-
-            problem = await ResendAsync(command, node, kind, next.IsAsking, cancellationToken).ConfigureAwait(false);
+            problem = await (kind == CommandKind.Write ? _retryUnsent : _retry).ExecuteAsync(
+                static (call, token) => call.Client.TryAgainAsync(call.Command, call.Kind, token),
+                (Client: this, Command: command, Kind: kind),
+                cancellationToken).ConfigureAwait(false);
         }
 
         // That the last attempt was not sent says nothing of those before.
@@ -248,19 +219,113 @@ internal sealed class RedisClient : IAsyncDisposable
             .Build();
     }
 
-    private ValueTask<Reply> RetryAsync(RedisCommand command, CommandKind kind, CancellationToken cancellationToken) =>
-        (kind == CommandKind.Write ? _retryUnsent : _retry).ExecuteAsync(
-            static (call, token) => ResendAsync(call.Command, call.Client.Topology.Find(call.Command.Key, call.Kind), call.Kind, isAsking: false, token),
-            (Client: this, Command: command, Kind: kind),
-            cancellationToken);
+    private static ValueTask<Reply> SendToAsync(RedisNode node, RedisCommand command, CommandKind kind)
+    {
+        if (!node.Breaker.IsClosed)
+        {
+            return node.Breaker.TryAsync(node, command, kind);
+        }
+
+        node.Send(command, kind);
+        return command.Reply;
+    }
 
     private static async ValueTask<Reply> ResendAsync(RedisCommand command, RedisNode node, CommandKind kind, bool isAsking, CancellationToken cancellationToken)
     {
-        using var again = command.Clone();
+        using var again = command.Clone(isAsking);
         again.CancelBy(cancellationToken);
-        node.Send(again, kind);
-        var reply = await again.Reply.ConfigureAwait(false);
+        var reply = await SendToAsync(node, again, kind).ConfigureAwait(false);
         command.WasSent |= again.WasSent;
         return reply;
+    }
+
+    private async ValueTask<Reply> PrepareAndSendAsync(RedisCommand command, CommandKind kind, CancellationToken cancellationToken)
+    {
+        if (await Topology.PrepareAsync(cancellationToken).ConfigureAwait(false) is { } failure)
+        {
+            return Reply.OfFailure(failure);
+        }
+
+        if (Topology.Find(command.Key, kind) is not { } node)
+        {
+            return Reply.OfFailure(Unserved());
+        }
+
+        var reply = await ResendAsync(command, node, kind, isAsking: false, cancellationToken).ConfigureAwait(false);
+        return reply.IsError ? await RecoverAsync(command, node, reply, kind, cancellationToken).ConfigureAwait(false) : reply;
+    }
+
+    private async ValueTask<Reply> TryAgainAsync(RedisCommand command, CommandKind kind, CancellationToken cancellationToken)
+    {
+        if (Topology.Find(command.Key, kind) is not { } node)
+        {
+            return Reply.OfFailure(Unserved());
+        }
+
+        var reply = await ResendAsync(command, node, kind, isAsking: false, cancellationToken).ConfigureAwait(false);
+        return reply.IsError ? await FollowAsync(command, node, reply, kind, cancellationToken).ConfigureAwait(false) : reply;
+    }
+
+    private CacheConnectionException Unserved() => new($"{Topology.Description}: no server serves the key at the moment.") { IsRefusal = true };
+
+    /// <summary>Goes where the servers point to, and waits a little while they change. What was not sent at all may go to whoever has come in the place of its server.</summary>
+    private async ValueTask<Reply> FollowAsync(RedisCommand command, RedisNode node, Reply problem, CommandKind kind, CancellationToken cancellationToken)
+    {
+        var began = _time.GetTimestamp();
+        var wait = FirstWait;
+        for (var redirections = 0; problem.IsError;)
+        {
+            await ReportAsync(node, problem).ConfigureAwait(false);
+            var next = await NextAsync(command, node, problem, kind, cancellationToken).ConfigureAwait(false);
+            if (next.Node is null || (next.Waits && _time.GetElapsedTime(began) > Patience))
+            {
+                return problem;
+            }
+
+            if (++redirections > MaxRedirections && !next.Waits)
+            {
+                using (problem)
+                {
+                    return Reply.OfFailure(new CacheConnectionException($"{problem} (after {MaxRedirections} redirections: the servers do not agree who serves the key)") { IsRefusal = true });
+                }
+            }
+
+            // A refusal has been answered: it did not happen.
+            command.WasSent &= problem.Failure is not null;
+            problem.Dispose();
+            if (next.Waits)
+            {
+                await Task.Delay(wait * (0.5 + Random.Shared.NextDouble()), _time, cancellationToken).ConfigureAwait(false);
+                wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
+                redirections = 0;
+                next = new Redirection(Topology.Find(command.Key, kind) ?? node);
+            }
+
+            node = next.Node!;
+            problem = await ResendAsync(command, node, kind, next.IsAsking, cancellationToken).ConfigureAwait(false);
+        }
+
+        return problem;
+    }
+
+    private ValueTask<Redirection> NextAsync(RedisCommand command, RedisNode node, Reply problem, CommandKind kind, CancellationToken cancellationToken)
+    {
+        if (problem.Failure is null)
+        {
+            return Topology.RedirectAsync(node, problem.ToString(), cancellationToken);
+        }
+
+        // Not sent to a server that has been given up meanwhile.
+        var other = problem.Failure is CacheConnectionException { IsRefusal: true } or ObjectDisposedException ? Topology.Find(command.Key, kind) : null;
+        return new(other == node ? default : new Redirection(other));
+    }
+
+    private async ValueTask ReportAsync(RedisNode node, Reply reply)
+    {
+        if (reply.Failure is CacheConnectionException or CacheTimeoutException)
+        {
+            await node.Breaker.ReportAsync(reply).ConfigureAwait(false);
+            Topology.Suspect(node);
+        }
     }
 }

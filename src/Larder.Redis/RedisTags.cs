@@ -25,8 +25,8 @@ internal sealed class RedisTags
     public RedisTags(RedisClient client, string name)
     {
         _client = client;
-        _clockKey = Encoding.UTF8.GetBytes($"{{{name}!tags}}:clock");
-        _tagPrefix = Encoding.UTF8.GetBytes($"{{{name}!tags}}:tag:");
+        _clockKey = Encoding.UTF8.GetBytes($"{{!tags:{name}}}:clock");
+        _tagPrefix = Encoding.UTF8.GetBytes($"{{!tags:{name}}}:tag:");
     }
 
     /// <summary>Gets how many invalidations this process made.</summary>

@@ -89,6 +89,7 @@ internal sealed partial class RedisTier
     public override async ValueTask<bool> CommitAsync(IReadOnlyList<TransactionCondition> conditions, IReadOnlyList<TransactionWrite> writes, CancellationToken cancellationToken)
     {
         var keys = conditions.Select(condition => condition.Key).Concat(writes.Select(write => write.Key)).Distinct(StringComparer.Ordinal).ToArray();
+        RequireOneSlot(keys);
         while (true)
         {
             var states = new Dictionary<string, RedisState>(StringComparer.Ordinal);
@@ -119,6 +120,19 @@ internal sealed partial class RedisTier
     }
 
     private static RedisState Expected(RemoteFillTicket ticket) => new(new StoredState(default, ticket.Version, false, false, false), ticket.Foreign);
+
+    /// <summary>A script changes keys of one slot only: then one server has all of them.</summary>
+    private void RequireOneSlot(string[] keys)
+    {
+        if (_client.Topology.IsCluster && Array.FindIndex(keys, key => SlotOf(key) != SlotOf(keys[0])) is > 0 and var other)
+        {
+            throw new CacheException(
+                $"The keys '{keys[0]}' and '{keys[other]}' lie in different slots of the Redis Cluster, and cannot be changed in one transaction. "
+                + "Keys that change together need the same hash tag, a part in braces, such as '{order:42}:lines' and '{order:42}:total'; or give the cache a prefix with one.");
+        }
+
+        int SlotOf(string key) => Topology.KeySlot.Of(System.Text.Encoding.UTF8.GetBytes(_prefix + key));
+    }
 
     private async ValueTask<bool> CommitAsync(
         string[] keys, Dictionary<string, RedisState> states, Dictionary<string, EntryFrame?> frames, CancellationToken cancellationToken)

@@ -10,9 +10,6 @@ namespace Larder.Redis;
 /// <summary>Operations on many entries. Keys are found by SCAN on each server that takes writes, never by KEYS, and removed in batches.</summary>
 internal sealed partial class RedisTier
 {
-    /// <summary>How many keys a step of SCAN looks at: a millisecond of the server.</summary>
-    private const int ScanCount = 1000;
-
     public override async IAsyncEnumerable<string> KeysAsync(KeyFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -86,6 +83,7 @@ internal sealed partial class RedisTier
     {
         if (_client.Topology.IsCluster && keys.Count > 1)
         {
+            // Each by itself, all in one pipeline per server: several keys would have to lie in one slot, and cannot be had while it moves.
             var counts = await Task.WhenAll(keys.Select(key => RemoveManyAsync([key], cancellationToken).AsTask())).ConfigureAwait(false);
             return counts.Sum();
         }
@@ -177,40 +175,16 @@ internal sealed partial class RedisTier
     private async IAsyncEnumerable<IReadOnlyList<string>> ScanAsync(KeyFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var pattern = Encoding.UTF8.GetBytes(GlobPattern.Escape(_prefix + filter.Prefix) + filter.Pattern.Widened);
-        foreach (var node in await _client.Topology.PrimariesAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var batch in new RedisScan(_client, pattern).BatchesAsync(cancellationToken).ConfigureAwait(false))
         {
-            var cursor = "0"u8.ToArray();
-            do
+            var keys = batch
+                .Where(key => key.StartsWith(_prefix, StringComparison.Ordinal) && filter.IsMatch(key[_prefix.Length..]))
+                .Select(key => key[_prefix.Length..]).ToArray();
+            if (keys.Length > 0)
             {
-                var keys = new List<string>();
-                using var command = RedisCommand.Rent("SCAN"u8, 5).Add(cursor).Add("MATCH"u8).Add(pattern).Add("COUNT"u8).Add(ScanCount);
-                using var reply = await _client.ExecuteOnAsync(node, command, CommandKind.Read, cancellationToken).ConfigureAwait(false);
-                cursor = ReadPage(reply, filter, keys);
-                if (keys.Count > 0)
-                {
-                    yield return keys;
-                }
-            }
-            while (cursor is not [(byte)'0']);
-        }
-    }
-
-    private byte[] ReadPage(Reply reply, KeyFilter filter, List<string> keys)
-    {
-        var reader = reply.Open();
-        reader.Read();
-        var cursor = reader.Text.ToArray();
-        reader.Read();
-        for (var left = reader.Count; left > 0 && reader.Read(); left--)
-        {
-            var key = reader.String!;
-            if (key.StartsWith(_prefix, StringComparison.Ordinal) && filter.IsMatch(key[_prefix.Length..]))
-            {
-                keys.Add(key[_prefix.Length..]);
+                yield return keys;
             }
         }
-
-        return cursor;
     }
 
     private void VoidFillsOfTag(string tag)

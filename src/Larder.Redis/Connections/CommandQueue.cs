@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Larder.Redis.Protocol;
 
 namespace Larder.Redis.Connections;
@@ -134,10 +133,19 @@ internal sealed class CommandQueue
     }
 
     /// <summary>Takes the command that the next reply belongs to; the caller holds it.</summary>
-    public bool TryTakeSent([NotNullWhen(true)] out RedisCommand? command)
+    /// <param name="command">The command; <see langword="null"/> when the reply is to the ASKING in front of it.</param>
+    /// <returns>Whether a reply was awaited.</returns>
+    public bool TryTakeSent(out RedisCommand? command)
     {
         lock (_gate)
         {
+            if (_sent.TryPeek(out command) && command.IsAsking)
+            {
+                command.IsAsking = false;
+                command = null;
+                return true;
+            }
+
             return _sent.TryDequeue(out command);
         }
     }

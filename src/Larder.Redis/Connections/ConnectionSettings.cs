@@ -23,6 +23,9 @@ internal sealed record ConnectionSettings
     /// <summary>Whether reads are allowed on this connection although its server is a replica.</summary>
     public bool IsReplica { get; init; }
 
+    /// <summary>Whether a server that is a replica is refused.</summary>
+    public bool RequiresPrimary { get; init; }
+
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
@@ -37,5 +40,7 @@ internal sealed record ConnectionSettings
     public Action<RedisNode>? FirstContact { get; init; }
 
     /// <summary>Names the server for logs and errors; it holds no secret.</summary>
-    public string ServerName => EndPoint is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : EndPoint.ToString()!;
+    public string ServerName => NameOf(EndPoint);
+
+    public static string NameOf(EndPoint endPoint) => endPoint is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : endPoint.ToString()!;
 }

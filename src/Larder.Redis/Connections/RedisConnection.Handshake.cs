@@ -13,6 +13,11 @@ internal sealed partial class RedisConnection
     {
         var credentials = Credentials();
         Server = Greet(credentials) ?? GreetInOldWords(credentials);
+        if (_settings.RequiresPrimary)
+        {
+            RequirePrimary();
+        }
+
         if (_settings.Database != 0)
         {
             Require(Ask(Rent("SELECT"u8, _settings.Database.ToString(CultureInfo.InvariantCulture))), $"database {_settings.Database} was refused", credentials);
@@ -105,6 +110,16 @@ internal sealed partial class RedisConnection
                     return reply;
                 }
             }
+        }
+    }
+
+    private void RequirePrimary()
+    {
+        using var role = Ask(Rent("ROLE"u8));
+        var reader = role.Open();
+        if (!role.IsError && reader.Read() && !reader.Text.SequenceEqual("master"u8))
+        {
+            throw new CacheConnectionException($"{_settings.ServerName} is no primary, but a {reader.String}.");
         }
     }
 

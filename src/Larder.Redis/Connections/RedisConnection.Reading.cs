@@ -56,6 +56,12 @@ internal sealed partial class RedisConnection
             throw new RespProtocolException("A reply came that no command waits for.");
         }
 
+        if (command is null)
+        {
+            // To what was sent in front of it.
+            return;
+        }
+
         if (command.IsDone)
         {
             // Timed out or cancelled: the reply was awaited only to keep the order.

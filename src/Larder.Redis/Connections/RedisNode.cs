@@ -1,3 +1,4 @@
+using System.Net;
 using Larder.Redis.Protocol;
 
 namespace Larder.Redis.Connections;
@@ -17,7 +18,9 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
 
     public RedisNode(ConnectionSettings settings, int bulkThreshold)
     {
+        EndPoint = settings.EndPoint;
         Name = settings.ServerName;
+        Hesitation = new Hesitation(settings.TimeProvider);
         Breaker = new NodeBreaker(settings.TimeProvider);
         _bulkThreshold = bulkThreshold;
         _firstContact = settings.FirstContact;
@@ -26,10 +29,17 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
         _bulk = new Lazy<ConnectionSlot>(() => new ConnectionSlot(settings, this));
     }
 
+    public EndPoint EndPoint { get; }
+
     /// <summary>Gets the name of the server, for logs.</summary>
     public string Name { get; }
 
     public NodeBreaker Breaker { get; }
+
+    public Hesitation Hesitation { get; }
+
+    /// <summary>Gets whether no command waits for a reply.</summary>
+    public bool IsIdle => IsIdleSlot(_reads) && IsIdleSlot(_writes) && (!_bulk.IsValueCreated || IsIdleSlot(_bulk.Value));
 
     /// <summary>Gets the connection that reads go through, if there has been one.</summary>
     public RedisConnection? Reads => _reads.Current;
@@ -39,6 +49,20 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
 
     /// <summary>Raised on the thread of a connection when it can be used, and when it has ended.</summary>
     public Action<RedisNode, RedisConnection>? ConnectionChanged { get; set; }
+
+    /// <summary>Raised on the thread of a connection when the server sends something that is no reply.</summary>
+    public PushHandler? Pushed { get; set; }
+
+    /// <summary>Asks the server something about itself.</summary>
+    /// <param name="question">The command; the caller still owns it.</param>
+    /// <param name="cancellationToken">Ends the wait, which has no other limit.</param>
+    public ValueTask<Reply> AskAsync(RedisCommand question, CancellationToken cancellationToken)
+    {
+        question.IsUnbounded = true;
+        question.CancelBy(cancellationToken);
+        _reads.Send(question);
+        return question.Reply;
+    }
 
     public void Send(RedisCommand command, CommandKind kind)
     {
@@ -71,9 +95,7 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
         Interlocked.Exchange(ref _firstContact, null)?.Invoke(this);
     }
 
-    public void OnPush(RedisConnection connection, RespReader push)
-    {
-    }
+    public void OnPush(RedisConnection connection, RespReader push) => Pushed?.Invoke(this, push);
 
     public void OnClosed(RedisConnection connection, bool wasReady) => ConnectionChanged?.Invoke(this, connection);
 
@@ -86,4 +108,6 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
             _bulk.Value.Dispose();
         }
     }
+
+    private static bool IsIdleSlot(ConnectionSlot slot) => slot.Current is null or { IsIdle: true };
 }

@@ -54,6 +54,9 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
     /// <summary>Gets or sets whether its bytes may have left this process.</summary>
     public bool WasSent { get; set; }
 
+    /// <summary>Gets or sets whether ASKING goes in front of it, whose reply is still to come.</summary>
+    public bool IsAsking { get; set; }
+
     public bool IsDone => Volatile.Read(ref _isDone) != 0;
 
     /// <summary>Gets the reply to come.</summary>
@@ -71,13 +74,27 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
     }
 
     /// <summary>Makes a command with the same bytes, for another try.</summary>
-    public RedisCommand Clone()
+    /// <param name="isAsking">Whether ASKING goes in front of it. The two are one piece: nothing comes between them, and neither is sent alone.</param>
+    public RedisCommand Clone(bool isAsking = false)
     {
         var clone = Take();
-        clone.Write(Bytes);
-        clone._keyOffset = _keyOffset;
+        clone.IsAsking = isAsking;
+        if (isAsking)
+        {
+            clone.Write("*1\r\n$6\r\nASKING\r\n"u8);
+        }
+
+        clone._keyOffset = _keyLength == 0 ? 0 : _keyOffset + clone.Length;
         clone._keyLength = _keyLength;
+        clone.Write(Bytes);
         return clone;
+    }
+
+    /// <summary>Lets PING follow in one piece. A subscription gets no reply in RESP3, and so has that of PING.</summary>
+    public RedisCommand AddPing()
+    {
+        Write("*1\r\n$4\r\nPING\r\n"u8);
+        return this;
     }
 
     /// <summary>Makes the same command with the text of a script in place of its name.</summary>
@@ -239,7 +256,7 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
         _reply = default;
         _isDone = 0;
         (Length, _keyOffset, _keyLength) = (0, 0, 0);
-        (Deadline, WasSent, IsUnbounded) = (long.MaxValue, false, false);
+        (Deadline, WasSent, IsUnbounded, IsAsking) = (long.MaxValue, false, false, false);
         if (t_free is null)
         {
             t_free = this;

@@ -11,10 +11,10 @@ internal sealed class Standalone(RedisNode node) : RedisTopology
 
     public override ValueTask<IReadOnlyList<RedisNode>> PrimariesAsync(CancellationToken cancellationToken) => new(_nodes);
 
-    public override RedisNode Find(ReadOnlySpan<byte> key, CommandKind kind) => node;
+    public override RedisNode? Find(ReadOnlySpan<byte> key, CommandKind kind) => node;
 
     public override ValueTask<Redirection> RedirectAsync(RedisNode node, string error, CancellationToken cancellationToken) =>
-        new(error.StartsWith("LOADING", StringComparison.Ordinal) ? new Redirection(node, Waits: true) : default);
+        new(error.StartsWith("LOADING", StringComparison.Ordinal) && node.Hesitation.IsWorthWaiting() ? new Redirection(node, Waits: true) : default);
 
     public override ValueTask DisposeAsync()
     {

@@ -146,9 +146,10 @@ internal sealed class LockManager(CacheTier tier, CacheClock clock, CacheDiagnos
         Signal();
     }
 
-    private static string LockKey(string name) => "lock:" + name;
+    // The braces are a hash tag: a store that spreads keys over servers keeps the two together, so that they can change together.
+    private static string LockKey(string name) => $"{{lock:{name}}}";
 
-    private static string FenceKey(string name) => "fence:" + name;
+    private static string FenceKey(string name) => $"{{lock:{name}}}:fence";
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -18,7 +18,7 @@ namespace Larder.Redis.Tests.Conformance;
 internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topology, Func<RedisTierSettings, RedisTierSettings>? adjust = null) : CacheHarness
 {
     /// <summary>Gets what the prefixes of the harness's caches begin with.</summary>
-    public string Prefix { get; } = $"test-{Guid.NewGuid():N}";
+    public string Prefix { get; init; } = $"test-{Guid.NewGuid():N}";
 
     /// <summary>Gets or sets how long a command may take.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(20);
