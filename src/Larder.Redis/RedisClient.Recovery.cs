@@ -16,22 +16,22 @@ internal sealed partial class RedisClient
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Does what can be done about an error: sends the command elsewhere, or again.</summary>
+    /// <summary>Does what can be done about an error: sends the command again, or elsewhere, where that is safe.</summary>
     public async ValueTask<Reply> RecoverAsync(RedisCommand command, RedisNode node, Reply problem, CommandKind kind, CancellationToken cancellationToken)
     {
-        var reply = await FollowAsync(command, node, problem, kind, cancellationToken).ConfigureAwait(false);
-        if (_retryCount > 0 && MayRepeat(reply, kind))
+        problem = await FollowAsync(command, node, problem, kind, cancellationToken).ConfigureAwait(false);
+        if (_retryCount > 0 && MayRepeat(problem, kind))
         {
-            reply = await (kind == CommandKind.Write ? _retryUnsent : _retry).ExecuteAsync(
+            problem = await (kind == CommandKind.Write ? _retryUnsent : _retry).ExecuteAsync(
                 static (call, token) => call.Client.TryAgainAsync(call.Command, call.Kind, token),
                 (Client: this, Command: command, Kind: kind),
                 cancellationToken).ConfigureAwait(false);
         }
 
         // That the last attempt was not sent says nothing of those before.
-        return reply.Failure is CacheConnectionException { MayHaveHappened: false } last && command.WasSent
+        return problem.Failure is CacheConnectionException { MayHaveHappened: false } last && command.WasSent
             ? Reply.OfFailure(new CacheConnectionException(last.Message, last) { MayHaveHappened = true, IsRefusal = last.IsRefusal })
-            : reply;
+            : problem;
     }
 
     /// <summary>Tells whether a command was lost so that it can be sent again: what must not happen twice only if it was never sent.</summary>
@@ -87,7 +87,7 @@ internal sealed partial class RedisClient
 
         if (Topology.Find(command.Key, kind) is not { } node)
         {
-            return Reply.OfFailure(new CacheConnectionException($"{Topology.Description}: no server serves the key at the moment.") { IsRefusal = true });
+            return Reply.OfFailure(Unserved());
         }
 
         var reply = await ResendAsync(command, node, kind, isAsking: false, cancellationToken).ConfigureAwait(false);
@@ -98,14 +98,16 @@ internal sealed partial class RedisClient
     {
         if (Topology.Find(command.Key, kind) is not { } node)
         {
-            return Reply.OfFailure(new CacheConnectionException($"{Topology.Description}: no server serves the key at the moment."));
+            return Reply.OfFailure(Unserved());
         }
 
         var reply = await ResendAsync(command, node, kind, isAsking: false, cancellationToken).ConfigureAwait(false);
         return reply.IsError ? await FollowAsync(command, node, reply, kind, cancellationToken).ConfigureAwait(false) : reply;
     }
 
-    /// <summary>Goes where the servers point to, and waits a little while they change. A command that was not sent at all may go to whoever has come in the place of its server.</summary>
+    private CacheConnectionException Unserved() => new($"{Topology.Description}: no server serves the key at the moment.") { IsRefusal = true };
+
+    /// <summary>Goes where the servers point to, and waits a little while they change. What was not sent at all may go to whoever has come in the place of its server.</summary>
     private async ValueTask<Reply> FollowAsync(RedisCommand command, RedisNode node, Reply problem, CommandKind kind, CancellationToken cancellationToken)
     {
         var began = _time.GetTimestamp();
@@ -119,24 +121,23 @@ internal sealed partial class RedisClient
                 return problem;
             }
 
-            command.WasSent &= problem.Failure is not null; // A server that refused it has not carried it out.
-            if (next.Waits)
-            {
-                problem.Dispose();
-                await Task.Delay(wait * (0.5 + Random.Shared.NextDouble()), _time, cancellationToken).ConfigureAwait(false);
-                wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
-                next = new Redirection(Topology.Find(command.Key, kind) ?? node);
-            }
-            else if (++redirections > MaxRedirections)
+            if (++redirections > MaxRedirections && !next.Waits)
             {
                 using (problem)
                 {
                     return Reply.OfFailure(new CacheConnectionException($"{problem} (after {MaxRedirections} redirections: the servers do not agree who serves the key)") { IsRefusal = true });
                 }
             }
-            else
+
+            // A refusal has been answered: it did not happen.
+            command.WasSent &= problem.Failure is not null;
+            problem.Dispose();
+            if (next.Waits)
             {
-                problem.Dispose();
+                await Task.Delay(wait * (0.5 + Random.Shared.NextDouble()), _time, cancellationToken).ConfigureAwait(false);
+                wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
+                redirections = 0;
+                next = new Redirection(Topology.Find(command.Key, kind) ?? node);
             }
 
             node = next.Node!;
@@ -153,13 +154,14 @@ internal sealed partial class RedisClient
             return Topology.RedirectAsync(node, problem.ToString(), cancellationToken);
         }
 
-        var other = problem.Failure is CacheConnectionException { IsRefusal: true } ? Topology.Find(command.Key, kind) : null;
+        // Not sent to a server that has been given up meanwhile.
+        var other = problem.Failure is CacheConnectionException { IsRefusal: true } or ObjectDisposedException ? Topology.Find(command.Key, kind) : null;
         return new(other == node ? default : new Redirection(other));
     }
 
     private async ValueTask ReportAsync(RedisNode node, Reply reply)
     {
-        if (reply.Failure is CacheConnectionException or CacheTimeoutException { IsSilence: true })
+        if (reply.Failure is CacheConnectionException or CacheTimeoutException)
         {
             await node.Breaker.ReportAsync(reply).ConfigureAwait(false);
             Topology.Suspect(node);

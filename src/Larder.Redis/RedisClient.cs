@@ -82,17 +82,7 @@ internal sealed partial class RedisClient : IAsyncDisposable
 
         command.CancelBy(cancellationToken);
         var reply = await SendToAsync(node, command, kind).ConfigureAwait(false);
-        if (reply.IsError)
-        {
-            return await RecoverAsync(command, node, reply, kind, cancellationToken).ConfigureAwait(false);
-        }
-
-        if (kind == CommandKind.Read)
-        {
-            node.Note(command, reply.Span.Length);
-        }
-
-        return reply;
+        return reply.IsError ? await RecoverAsync(command, node, reply, kind, cancellationToken).ConfigureAwait(false) : reply;
     }
 
     /// <summary>Sends a command without a wait, where nothing speaks against it: for the commonest commands, which await its reply themselves.</summary>

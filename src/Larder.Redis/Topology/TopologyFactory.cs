@@ -8,10 +8,12 @@ namespace Larder.Redis.Topology;
 /// <summary>Makes the topology that options ask for. Nothing is connected yet.</summary>
 internal static class TopologyFactory
 {
+    /// <summary>What Sentinels call the primary unless they are told otherwise.</summary>
+    private const string DefaultService = "mymaster";
+
     /// <summary>Makes a topology.</summary>
     /// <param name="options">The checked options, with at least one endpoint.</param>
     /// <param name="logger">Where connections log.</param>
-    /// <exception cref="NotSupportedException">The mode is not there yet.</exception>
     public static RedisTopology Create(RedisOptions options, ILogger logger)
     {
         var isSentinel = options.Mode == RedisMode.Sentinel || options.SentinelServiceName is not null;
@@ -19,12 +21,24 @@ internal static class TopologyFactory
         var settings = Settings(options, endPoints[0], logger);
         if (isSentinel)
         {
-            throw new NotSupportedException("Redis.SentinelServiceName is set: Sentinel is not supported yet. Name the primary itself.");
+            return new Sentinel(new SentinelSettings
+            {
+                Service = options.SentinelServiceName ?? DefaultService,
+                Sentinels = endPoints,
+                Connection = settings,
+                SentinelConnection = settings with
+                {
+                    Database = 0,
+                    Credentials = options.SentinelPassword is null ? null : _ => new ValueTask<RedisCredentials>(new RedisCredentials(options.SentinelUser, options.SentinelPassword)),
+                    FirstContact = null,
+                },
+                BulkThreshold = options.BulkThreshold,
+            });
         }
 
         if (options.Mode == RedisMode.Cluster || endPoints.Length > 1)
         {
-            throw new NotSupportedException($"Redis.Mode is {options.Mode} with {endPoints.Length} endpoints: Redis Cluster is not supported yet. Name a single server.");
+            return new Cluster(new ClusterSettings { Connection = settings, Seeds = endPoints, BulkThreshold = options.BulkThreshold, ReadsFromReplicas = options.ReadFromReplicas });
         }
 
         return new Standalone(new RedisNode(settings, options.BulkThreshold));

@@ -15,10 +15,10 @@ namespace Larder.Redis.Tests.Conformance;
 /// Caches over a real server that share its keys, under a prefix that nobody else has. The clock is a fake one, so the server is told to keep entries
 /// longer: that it forgets them in time is shown elsewhere.
 /// </summary>
-internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topology, Func<RedisTierSettings, RedisTierSettings>? adjust = null, bool isInOneSlot = false) : CacheHarness
+internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topology, Func<RedisTierSettings, RedisTierSettings>? adjust = null) : CacheHarness
 {
     /// <summary>Gets what the prefixes of the harness's caches begin with.</summary>
-    public string Prefix { get; } = isInOneSlot ? $"{{test-{Guid.NewGuid():N}}}" : $"test-{Guid.NewGuid():N}";
+    public string Prefix { get; init; } = $"test-{Guid.NewGuid():N}";
 
     /// <summary>Gets or sets how long a command may take.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(20);
