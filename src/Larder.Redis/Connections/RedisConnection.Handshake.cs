@@ -84,6 +84,7 @@ internal sealed partial class RedisConnection
                 "proto" => info with { Protocol = (int)reader.Integer },
                 "id" => info with { ClientId = reader.Integer },
                 "version" => info with { Version = reader.String },
+                "mode" => info with { IsCluster = reader.String == "cluster" },
                 "role" => info with { IsReplica = reader.String is "replica" or "slave" },
                 _ => info,
             };

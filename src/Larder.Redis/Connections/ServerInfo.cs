@@ -5,4 +5,5 @@ namespace Larder.Redis.Connections;
 /// <param name="ClientId">The number of the connection on the server; zero when it is not known.</param>
 /// <param name="Version">The version of the server; <see langword="null"/> when it is not known.</param>
 /// <param name="IsReplica">Whether it said that it is a replica.</param>
-internal readonly record struct ServerInfo(int Protocol, long ClientId, string? Version, bool IsReplica);
+/// <param name="IsCluster">Whether it said that it is one of a cluster.</param>
+internal readonly record struct ServerInfo(int Protocol, long ClientId, string? Version, bool IsReplica, bool IsCluster = false);

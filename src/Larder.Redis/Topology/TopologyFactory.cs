@@ -36,12 +36,15 @@ internal static class TopologyFactory
             });
         }
 
-        if (options.Mode == RedisMode.Cluster || endPoints.Length > 1)
-        {
-            return new Cluster(new ClusterSettings { Connection = settings, Seeds = endPoints, BulkThreshold = options.BulkThreshold, ReadsFromReplicas = options.ReadFromReplicas });
-        }
+        RedisTopology NewCluster() =>
+            new Cluster(new ClusterSettings { Connection = settings, Seeds = endPoints, BulkThreshold = options.BulkThreshold, ReadsFromReplicas = options.ReadFromReplicas });
 
-        return new Standalone(new RedisNode(settings, options.BulkThreshold));
+        return options.Mode switch
+        {
+            RedisMode.Standalone => new Standalone(new RedisNode(settings, options.BulkThreshold)),
+            RedisMode.Cluster => NewCluster(),
+            _ => endPoints.Length > 1 ? NewCluster() : new Automatic(settings, options.BulkThreshold, NewCluster),
+        };
     }
 
     /// <summary>Makes the settings that all connections of a cache have in common.</summary>
