@@ -57,7 +57,7 @@ internal static class ExplorerServer
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // What keeps it from starting is told by Program.
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, CatalogJson.Default));
         builder.Services.AddLarder(larder => larder
-            .UseRedis()
+            .UseRedis(redis => redis.CompressionThreshold = null) // Pages are read far more often than made: unpacking each time costs more than room.
             .Configure(cache => cache.TimeToLive = CacheTtl.Medium)
             .ConfigureMemory(memory => memory.MaxEntries = maxEntries)
             .AddCache(CacheNames.Catalog, cache => cache.Prefix = CacheNames.PrefixOf(options.DatabasePath)));
