@@ -19,6 +19,7 @@ internal sealed record ExplorerOptions
           --help                this text
 
         The cache is configured like any Larder cache, e.g. Larder__Enabled=false or Larder__TimeToLive=00:10:00 in the environment.
+        It is in memory, or with Larder__Redis__ConnectionString=redis://localhost:6379 in Redis.
         """;
 
     /// <summary>The folder of the catalogue.</summary>

@@ -53,12 +53,14 @@ internal static class ExplorerServer
 
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(urls);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Larder", LogLevel.Information);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Larder", LogLevel.Information)
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // What keeps it from starting is told by Program.
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, CatalogJson.Default));
         builder.Services.AddLarder(larder => larder
+            .UseRedis(redis => redis.CompressionThreshold = null) // Pages are read far more often than made: unpacking each time costs more than room.
             .Configure(cache => cache.TimeToLive = CacheTtl.Medium)
             .ConfigureMemory(memory => memory.MaxEntries = maxEntries)
-            .AddCache(CacheNames.Catalog));
+            .AddCache(CacheNames.Catalog, cache => cache.Prefix = CacheNames.PrefixOf(options.DatabasePath)));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(database);

@@ -42,7 +42,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
 
         await process.WaitForExitAsync();
-        throw new InvalidOperationException($"The server ended with exit code {process.ExitCode} before it was ready.");
+        throw new ServerStartException($"The server ended with exit code {process.ExitCode} before it was ready.");
     }
 
     public async Task<Endpoints.Diagnostics> ReadDiagnosticsAsync() =>
