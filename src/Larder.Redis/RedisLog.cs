@@ -15,4 +15,10 @@ internal static partial class RedisLog
 
     [LoggerMessage(103, LogLevel.Warning, "{Servers}: the TLS certificate is not checked (TlsTrustAnyCertificate is set). Anyone on the way can read and change what is cached.")]
     public static partial void CertificateNotChecked(ILogger logger, string servers);
+
+    [LoggerMessage(104, LogLevel.Information, "{Topology}: the primaries are {Primaries}.")]
+    public static partial void PrimariesChanged(ILogger logger, string topology, string primaries);
+
+    [LoggerMessage(105, LogLevel.Warning, "{Topology}: nobody tells which servers there are now; those known so far are used further.")]
+    public static partial void TopologyUnknown(ILogger logger, string topology, Exception exception);
 }

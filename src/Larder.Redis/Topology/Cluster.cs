@@ -141,7 +141,7 @@ internal sealed class Cluster : RedisTopology
         var (map, problem) = await AskAsync(known, _settings.Connection.CommandTimeout, cancellationToken).ConfigureAwait(false);
         if (map is null)
         {
-            var seeds = _settings.Seeds.Select(seed => new RedisNode(_settings.Connection with { EndPoint = seed }, _settings.BulkThreshold)).ToArray();
+            var seeds = _settings.Seeds.Select(seed => new RedisNode(_settings.Connection with { EndPoint = seed, FirstContact = null }, _settings.BulkThreshold)).ToArray();
             (map, problem) = await AskAsync(seeds, _settings.Connection.ConnectTimeout, cancellationToken).ConfigureAwait(false);
             Array.ForEach(seeds, seed => seed.Dispose());
         }
@@ -155,7 +155,7 @@ internal sealed class Cluster : RedisTopology
         problem ??= new CacheConnectionException($"{Description}: no server to ask is known.");
         if (!_isLost && Map is not null)
         {
-            TopologyLog.NotFound(_settings.Connection.Logger, Description, problem);
+            RedisLog.TopologyUnknown(_settings.Connection.Logger, Description, problem);
         }
 
         _isLost = true;
@@ -170,7 +170,7 @@ internal sealed class Cluster : RedisTopology
         _discovery.Period = _nodes.Keep(map.Nodes.ToHashSet()) ? NodeSet.Grace : _settings.RefreshInterval;
         if (before is null || !map.Shards.Select(shard => shard.Primary).ToHashSet().SetEquals(before.Shards.Select(shard => shard.Primary)))
         {
-            TopologyLog.Changed(_settings.Connection.Logger, Description, string.Join(", ", map.Shards.Select(shard => shard.Primary.Name)));
+            RedisLog.PrimariesChanged(_settings.Connection.Logger, Description, string.Join(", ", map.Shards.Select(shard => shard.Primary.Name)));
         }
     }
 

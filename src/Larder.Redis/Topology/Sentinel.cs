@@ -106,7 +106,7 @@ internal sealed class Sentinel : RedisTopology
             }
 
             Volatile.Write(ref _primary, found);
-            TopologyLog.Changed(_settings.Connection.Logger, Description, found.Name);
+            RedisLog.PrimariesChanged(_settings.Connection.Logger, Description, found.Name);
         }
 
         (_isLost, _epoch) = (false, answer.Epoch);
@@ -142,7 +142,7 @@ internal sealed class Sentinel : RedisTopology
         if (!_isLost)
         {
             _isLost = true;
-            TopologyLog.NotFound(_settings.Connection.Logger, Description, problem);
+            RedisLog.TopologyUnknown(_settings.Connection.Logger, Description, problem);
         }
     }
 
