@@ -53,11 +53,20 @@ internal sealed partial class RedisClient : IAsyncDisposable
     /// <exception cref="CacheConnectionException">A server could not be reached, or refused.</exception>
     public async ValueTask ConnectAsync(CancellationToken cancellationToken)
     {
+        // Connecting may take longer than commands do: one that ran out of time says nothing yet.
+        while (await Topology.PrepareAsync(cancellationToken).ConfigureAwait(false) is { } failure)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (failure is not CacheTimeoutException)
+            {
+                throw failure;
+            }
+        }
+
         foreach (var node in await Topology.PrimariesAsync(cancellationToken).ConfigureAwait(false))
         {
             foreach (var kind in new[] { CommandKind.Read, CommandKind.IdempotentWrite })
             {
-                // Connecting may take longer than commands do.
                 using var ping = RedisCommand.Rent("PING"u8, 0);
                 ping.IsUnbounded = true;
                 ping.CancelBy(cancellationToken);
@@ -106,6 +115,7 @@ internal sealed partial class RedisClient : IAsyncDisposable
     /// <exception cref="CacheServerException">The server refused it.</exception>
     /// <exception cref="CacheConnectionException">The server could not be reached.</exception>
     /// <exception cref="CacheTimeoutException">The server did not answer.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Reply> ExecuteAsync(RedisCommand command, CommandKind kind, CancellationToken cancellationToken)
     {
         var reply = await SendAsync(command, kind, cancellationToken).ConfigureAwait(false);

