@@ -27,7 +27,7 @@ public sealed class SharedServers : IAsyncDisposable
         Users =
         [
             "larder on >larder-secret ~test-* ~{test-* +hello +auth +ping +select +client|setname +info +get +set +mget +getrange +setrange +exists +unlink +pexpire +persist"
-                + " +incrby +scan +time +eval +evalsha",
+                + " +pttl +incrby +scan +time +eval +evalsha +zadd +zcard +zpopmin +zrem",
             "reader on >reader-secret ~* &* +@read +@connection",
         ],
     }));
