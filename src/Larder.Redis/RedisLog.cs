@@ -7,12 +7,12 @@ internal static partial class RedisLog
 {
     public const string Category = "Larder.Redis";
 
-    [LoggerMessage(111, LogLevel.Warning, "{Server} has no memory limit (maxmemory is 0), and grows until its machine has no memory left. Set maxmemory, and maxmemory-policy to allkeys-lfu.")]
+    [LoggerMessage(101, LogLevel.Warning, "{Server} has no memory limit (maxmemory is 0), and grows until its machine has no memory left. Set maxmemory, and maxmemory-policy to allkeys-lfu.")]
     public static partial void NoMemoryLimit(ILogger logger, string server);
 
-    [LoggerMessage(112, LogLevel.Warning, "{Server} evicts nothing (maxmemory-policy is noeviction), and refuses all writes once its memory is full. Set maxmemory-policy to allkeys-lfu.")]
+    [LoggerMessage(102, LogLevel.Warning, "{Server} evicts nothing (maxmemory-policy is noeviction), and refuses all writes once its memory is full. Set maxmemory-policy to allkeys-lfu.")]
     public static partial void NoEviction(ILogger logger, string server);
 
-    [LoggerMessage(113, LogLevel.Warning, "{Servers}: the TLS certificate is not checked (TlsTrustAnyCertificate is set). Anyone on the way can read and change what is cached.")]
+    [LoggerMessage(103, LogLevel.Warning, "{Servers}: the TLS certificate is not checked (TlsTrustAnyCertificate is set). Anyone on the way can read and change what is cached.")]
     public static partial void CertificateNotChecked(ILogger logger, string servers);
 }

@@ -7,9 +7,9 @@ namespace Larder.Redis.Tests.Hosting;
 public sealed class MemoryPolicyTests
 {
     [Theory]
-    [InlineData(null, "noeviction", "Larder.Redis Warning 111", "maxmemory is 0")]
-    [InlineData(null, "allkeys-lru", "Larder.Redis Warning 111", "maxmemory is 0")]
-    [InlineData("64mb", "noeviction", "Larder.Redis Warning 112", "noeviction")]
+    [InlineData(null, "noeviction", "Larder.Redis Warning 101", "maxmemory is 0")]
+    [InlineData(null, "allkeys-lru", "Larder.Redis Warning 101", "maxmemory is 0")]
+    [InlineData("64mb", "noeviction", "Larder.Redis Warning 102", "noeviction")]
     public async Task A_server_without_limit_or_eviction_is_warned_of_once(string? maxMemory, string policy, string id, string text)
     {
         using var log = new LogLines();
