@@ -58,15 +58,17 @@ internal sealed class RedisClient : IAsyncDisposable
     /// <exception cref="CacheConnectionException">A server could not be reached, or refused.</exception>
     public async ValueTask ConnectAsync(CancellationToken cancellationToken)
     {
-        foreach (var node in await Topology.PrimariesAsync(cancellationToken).ConfigureAwait(false))
+        while (true)
         {
-            foreach (var kind in new[] { CommandKind.Read, CommandKind.IdempotentWrite })
+            cancellationToken.ThrowIfCancellationRequested();
+            try
             {
-                // Connecting may take longer than commands do.
-                using var ping = RedisCommand.Rent("PING"u8, 0);
-                ping.CancelBy(cancellationToken);
-                node.Send(ping, kind, isBounded: false);
-                using var _ = Checked(await ping.Reply.ConfigureAwait(false));
+                await PingAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (CacheTimeoutException)
+            {
+                // Connecting may take longer than commands do. An attempt ends by itself, and then this is another error.
             }
         }
     }
@@ -160,6 +162,18 @@ internal sealed class RedisClient : IAsyncDisposable
         }
 
         return reply;
+    }
+
+    private async ValueTask PingAsync(CancellationToken cancellationToken)
+    {
+        foreach (var node in await Topology.PrimariesAsync(cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var kind in new[] { CommandKind.Read, CommandKind.IdempotentWrite })
+            {
+                using var ping = RedisCommand.Rent("PING"u8, 0);
+                using var _ = await ExecuteOnAsync(node, ping, kind, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     private async ValueTask<Reply> RecoverAsync(RedisCommand command, RedisNode node, Reply problem, CommandKind kind, CancellationToken cancellationToken)

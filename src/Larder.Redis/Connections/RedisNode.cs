@@ -40,16 +40,12 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
     /// <summary>Raised on the thread of a connection when it can be used, and when it has ended.</summary>
     public Action<RedisNode, RedisConnection>? ConnectionChanged { get; set; }
 
-    /// <summary>Sends a command.</summary>
-    /// <param name="command">The command.</param>
-    /// <param name="kind">What it does.</param>
-    /// <param name="isBounded">Whether the command timeout holds for it; if not, only that of connecting.</param>
-    public void Send(RedisCommand command, CommandKind kind, bool isBounded = true)
+    public void Send(RedisCommand command, CommandKind kind)
     {
         var slot = command.Length > _bulkThreshold || (kind == CommandKind.Read && _largeKeys.Contains(command.Key)) ? _bulk.Value
             : kind == CommandKind.Read ? _reads
             : _writes;
-        slot.Send(command, isBounded);
+        slot.Send(command);
     }
 
     /// <summary>Takes note of the size of a value, so that the next read of a large one goes another way.</summary>

@@ -214,13 +214,6 @@ public sealed class UseRedisTests(SharedServers servers)
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting);
     }
 
-    [Fact]
-    public async Task Cluster_and_sentinel_say_that_they_are_not_there_yet()
-    {
-        await Assert.ThrowsAsync<NotSupportedException>(() => Cache.ConnectAsync("one:1,two:2").AsTask());
-        await Assert.ThrowsAsync<NotSupportedException>(() => Cache.ConnectAsync("one:1,serviceName=main").AsTask());
-    }
-
     private static async Task<int> ConnectionsAsync(RedisServer server, string name) =>
         ((string)(await server.CommandAsync("CLIENT", "LIST"))!).Split('\n').Count(line => line.Contains($" name={name} ", StringComparison.Ordinal));
 }
