@@ -53,25 +53,17 @@ internal sealed partial class RedisClient : IAsyncDisposable
     /// <exception cref="CacheConnectionException">A server could not be reached, or refused.</exception>
     public async ValueTask ConnectAsync(CancellationToken cancellationToken)
     {
-        // Connecting may take longer than commands do: one that ran out of time says nothing yet.
-        while (await Topology.PrepareAsync(cancellationToken).ConfigureAwait(false) is { } failure)
+        while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (failure is not CacheTimeoutException)
+            try
             {
-                throw failure;
+                await PingAsync(cancellationToken).ConfigureAwait(false);
+                return;
             }
-        }
-
-        foreach (var node in await Topology.PrimariesAsync(cancellationToken).ConfigureAwait(false))
-        {
-            foreach (var kind in new[] { CommandKind.Read, CommandKind.IdempotentWrite })
+            catch (CacheTimeoutException)
             {
-                using var ping = RedisCommand.Rent("PING"u8, 0);
-                ping.IsUnbounded = true;
-                ping.CancelBy(cancellationToken);
-                node.Send(ping, kind);
-                using var _ = Checked(await ping.Reply.ConfigureAwait(false));
+                // Connecting may take longer than commands do. An attempt ends by itself, and then this is another error.
             }
         }
     }
@@ -177,5 +169,17 @@ internal sealed partial class RedisClient : IAsyncDisposable
         }
 
         return reply;
+    }
+
+    private async ValueTask PingAsync(CancellationToken cancellationToken)
+    {
+        foreach (var node in await Topology.PrimariesAsync(cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var kind in new[] { CommandKind.Read, CommandKind.IdempotentWrite })
+            {
+                using var ping = RedisCommand.Rent("PING"u8, 0);
+                using var _ = await ExecuteOnAsync(node, ping, kind, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using Larder.Redis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -15,6 +16,7 @@ public class OptionsPageTests
     {
         [nameof(CacheOptions)] = new CacheOptions(),
         [nameof(MemoryOptions)] = new MemoryOptions(),
+        [nameof(RedisOptions)] = new RedisOptions(),
         [nameof(CachePolicy)] = new CachePolicy(),
         [nameof(CacheEntryOptions)] = default(CacheEntryOptions),
     };
@@ -51,16 +53,19 @@ public class OptionsPageTests
     [Theory]
     [InlineData(nameof(CacheOptions))]
     [InlineData(nameof(MemoryOptions))]
+    [InlineData(nameof(RedisOptions))]
     public void Every_configuration_key_sets_its_option_and_the_example_is_understood(string type)
     {
         var findings = new Findings($"Configuration keys of {type} on {Page} set the option in whose row they stand.");
         foreach (var row in Rows(type).Where(row => row[3].Length > 0))
         {
-            var options = Configured(MarkdownTable.Code(row[3]), MarkdownTable.Code(row[4]));
+            var (cache, redis) = Configured(MarkdownTable.Code(row[3]), MarkdownTable.Code(row[4]));
+            object options = type switch { nameof(MemoryOptions) => cache.Memory, nameof(RedisOptions) => redis, _ => cache };
             foreach (var property in PropertiesOf(type).Where(property => property.PropertyType != typeof(MemoryOptions)))
             {
-                var isSet = Text(property.GetValue(type == nameof(MemoryOptions) ? options.Memory : options)) != Text(property.GetValue(s_instances[type]));
-                if (isSet != (property.Name == MarkdownTable.Code(row[0])))
+                // A connection string names servers, that is what it is for.
+                var isSet = Text(property.GetValue(options)) != Text(property.GetValue(s_instances[type]));
+                if (isSet != (property.Name == MarkdownTable.Code(row[0])) && !(redis.ConnectionString is not null && property.Name == nameof(RedisOptions.Endpoints)))
                 {
                     findings.Add($"{row[3]} = {row[4]}: {property.Name} is {(isSet ? "changed" : "not changed")}");
                 }
@@ -74,9 +79,12 @@ public class OptionsPageTests
     public void Every_setting_that_configuration_knows_stands_on_the_page()
     {
         var refusal = Assert.Throws<ArgumentException>(() => Configured("NoSuchSetting", "1"));
-        var known = refusal.Message.Split("The settings are: ")[1].Split('.')[0].Split(", ");
+        var refusalOfRedis = Assert.Throws<ArgumentException>(() => Configured("Redis:NoSuchSetting", "1"));
+        var known = refusal.Message.Split("The settings are: ")[1].Split('.')[0].Split(", ")
+            .Concat(refusalOfRedis.Message.Split("The settings of Redis are: ")[1].Split('.')[0].Split(", ").Select(name => "Redis:" + name));
 
-        var listed = Rows(nameof(CacheOptions)).Concat(Rows(nameof(MemoryOptions))).Select(row => MarkdownTable.Code(row[3])).Where(key => key.Length > 0);
+        string[] configured = [nameof(CacheOptions), nameof(MemoryOptions), nameof(RedisOptions)];
+        var listed = configured.SelectMany(Rows).Select(row => MarkdownTable.Code(row[3])).Where(key => key.Length > 0);
 
         Assert.Equal(known.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }
@@ -87,11 +95,12 @@ public class OptionsPageTests
         s_instances[type].GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public);
 
     /// <summary>The settings that a container makes of one configuration key. Not validated, because one setting may need another.</summary>
-    private static CacheOptions Configured(string key, string value)
+    private static (CacheOptions Cache, RedisOptions Redis) Configured(string key, string value)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Larder:" + key, value)]).Build();
         var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration);
-        services.AddLarder();
+        var redis = new RedisOptions();
+        services.AddLarder(larder => larder.UseRedis(options => redis = options));
         using var provider = services.BuildServiceProvider();
         var options = new CacheOptions();
         foreach (var setup in provider.GetServices<IConfigureOptions<CacheOptions>>().OfType<IConfigureNamedOptions<CacheOptions>>())
@@ -99,7 +108,7 @@ public class OptionsPageTests
             setup.Configure("default", options);
         }
 
-        return options;
+        return (options, redis);
     }
 
     private static string Text(object? value) => value switch
@@ -107,6 +116,7 @@ public class OptionsPageTests
         null => "null",
         bool flag => flag ? "true" : "false",
         TimeSpan duration => duration.ToString("c", CultureInfo.InvariantCulture),
+        IReadOnlyList<string> list => list.Count == 0 ? "none" : string.Join(", ", list),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString()!,
     };

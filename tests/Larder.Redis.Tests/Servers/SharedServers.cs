@@ -26,8 +26,8 @@ public sealed class SharedServers : IAsyncDisposable
         Tls = true,
         Users =
         [
-            "larder on >larder-secret ~test-* ~{test-* ~{{test-* +hello +auth +ping +select +client|setname +info +get +set +mget +getrange +setrange +exists +unlink +pexpire +persist"
-                + " +incrby +scan +time +eval +evalsha",
+            "larder on >larder-secret ~test-* ~{test-* ~{{test-* ~{!tags:test-* +hello +auth +ping +select +client|setname +info +get +set +mget +getrange +setrange +exists +unlink +pexpire +persist"
+                + " +pttl +incrby +scan +time +eval +evalsha +zadd +zcard +zpopmin +zrem",
             "reader on >reader-secret ~* &* +@read +@connection",
         ],
     }));
