@@ -1,5 +1,6 @@
 using Larder.Throughput;
 using Larder.Throughput.Memory;
+using Larder.Throughput.Redis;
 
 // What is measured comes first, "memory" where nothing is said; then the options.
 var (what, options) = args is [var first, ..] && !first.StartsWith('-') ? (first, args[1..]) : ("memory", args);
@@ -8,7 +9,10 @@ switch (what)
     case "memory":
         MemoryThroughput.Run(ThroughputOptions.Parse(options));
         return 0;
+    case "redis":
+        await RedisThroughput.RunAsync(options.Contains("--quick"));
+        return 0;
     default:
-        Console.Error.WriteLine($"'{what}' cannot be measured here. Use: memory [--threads 1,2,4,8] [--quick]");
+        Console.Error.WriteLine($"'{what}' cannot be measured here. Use: memory [--threads 1,2,4,8] [--quick], or redis [--quick], which needs redis-server and redis-benchmark");
         return 1;
 }

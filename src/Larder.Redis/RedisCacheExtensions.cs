@@ -37,4 +37,28 @@ public static class RedisCacheExtensions
         configure(RedisTierFactory.Of(options));
         return options;
     }
+
+    /// <summary>
+    /// Sends a command of your own to Redis, over the connection that the cache writes with. Keys are taken as they are, without the prefix of the cache; the first
+    /// argument is the one that decides which server of a cluster gets it. It is not sent again when its connection is lost.
+    /// </summary>
+    /// <param name="cache">A cache in Redis.</param>
+    /// <param name="command">The command, such as <c>OBJECT</c>. Commands that change the connection or wait on it, such as <c>SELECT</c>, <c>MULTI</c>, <c>SUBSCRIBE</c> or <c>BLPOP</c>, are refused.</param>
+    /// <param name="arguments">Strings, bytes (<see cref="byte"/> arrays and <see cref="ReadOnlyMemory{T}"/>) and integers.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A <see cref="string"/> for a simple reply, bytes for a string, <see cref="long"/>, <see cref="double"/>, <see cref="bool"/>, an array of these, or <see langword="null"/>.</returns>
+    /// <exception cref="InvalidOperationException">The cache is not in Redis.</exception>
+    /// <exception cref="ArgumentException">The command is refused, or an argument has another type.</exception>
+    /// <exception cref="CacheServerException">Redis refused the command.</exception>
+    /// <exception cref="CacheConnectionException">Redis cannot be reached.</exception>
+    /// <exception cref="CacheTimeoutException">Redis did not answer.</exception>
+    public static ValueTask<object?> ExecuteAsync(this ICache cache, string command, IReadOnlyList<object> arguments, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(cache);
+        ArgumentException.ThrowIfNullOrWhiteSpace(command);
+        ArgumentNullException.ThrowIfNull(arguments);
+        return cache is Views.CacheView { Tier: RedisTier tier }
+            ? tier.ExecuteAsync(command, arguments, cancellationToken)
+            : throw new InvalidOperationException("The cache is not in Redis, and cannot send commands to it.");
+    }
 }

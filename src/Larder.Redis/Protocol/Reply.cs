@@ -94,6 +94,17 @@ internal readonly struct Reply : IDisposable
         return reader;
     }
 
+    /// <summary>Gets the reply as objects, see <see cref="RespReader.ReadObject"/>.</summary>
+    public object? ToObject() => Type switch
+    {
+        RespType.Null => null,
+        RespType.Integer => Integer,
+        RespType.BulkString => Span.ToArray(),
+        RespType.SimpleString => OwnsBytes ? ToString() : "OK",
+        RespType.Double or RespType.BigNumber => ToString(),
+        _ => new RespReader(Span).ReadObject(),
+    };
+
     /// <summary>Gets the bytes as text; of an error its message.</summary>
     public override string ToString() => Failure?.Message ?? Encoding.UTF8.GetString(Span);
 

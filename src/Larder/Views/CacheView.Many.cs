@@ -61,8 +61,15 @@ internal sealed partial class CacheView
         ArgumentNullException.ThrowIfNull(entries);
         _core.ThrowIfDisposed();
         var write = ToWrite(options);
-        var resolved = entries.Select(entry => KeyValuePair.Create(_keys.Resolve(entry.Key, nameof(entries)), entry.Value)).ToArray();
-        await AtOnceAsync(resolved, entry => WriteAsync(entry.Key, entry.Value, write, WriteCondition.None, cancellationToken), static _ => { }).ConfigureAwait(false);
+
+        // All are under way at once, so that of a key that comes twice only the later value may be.
+        var last = new Dictionary<string, T>(StringComparer.Ordinal);
+        foreach (var (key, value) in entries)
+        {
+            last[_keys.Resolve(key, nameof(entries))] = value;
+        }
+
+        await AtOnceAsync([.. last], entry => WriteAsync(entry.Key, entry.Value, write, WriteCondition.None, cancellationToken), static _ => { }).ConfigureAwait(false);
     }
 
     public async ValueTask<long> RemoveManyAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)

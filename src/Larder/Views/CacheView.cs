@@ -38,6 +38,9 @@ internal sealed partial class CacheView : ICache
 
     public CacheStatistics Statistics => _core.Statistics;
 
+    /// <summary>Gets the tier, for what only one kind of tier can do.</summary>
+    public CacheTier Tier => _core.Tier;
+
     public CacheEvents Events => _core.Diagnostics.Events;
 
     public ValueTask<CacheResult<T>> PeekAsync<T>(CacheKey key, CancellationToken cancellationToken = default)

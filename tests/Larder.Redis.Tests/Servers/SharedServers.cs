@@ -26,7 +26,7 @@ public sealed class SharedServers : IAsyncDisposable
         Tls = true,
         Users =
         [
-            "larder on >larder-secret ~test-* ~{test-* ~{{test-* ~{!tags:test-* +hello +auth +ping +select +client|setname +info +get +set +mget +getrange +setrange +exists +unlink +pexpire +persist"
+            "larder on >larder-secret ~test-* ~{test-* ~{{test-* ~{!tags:test-* ~{!tags:{test-* +hello +auth +ping +select +client|setname +info +get +set +mget +getrange +setrange +exists +unlink +pexpire +persist"
                 + " +pttl +incrby +scan +time +eval +evalsha +zadd +zcard +zpopmin +zrem",
             "reader on >reader-secret ~* &* +@read +@connection",
         ],

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Larder.Redis;
+using Larder.Redis.Connections;
+using Larder.Redis.Protocol;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Larder.Throughput.Redis;
+
+/// <summary>
+/// Reads and writes of 1 KB by many callers at once: the client alone, the cache over it, and redis-benchmark against the same server. All take turns, and
+/// each row is the best of its turns, because on a shared machine a turn can only be disturbed, never helped.
+/// </summary>
+internal static class RedisThroughput
+{
+    private const int KeyCount = 1000;
+    private static readonly int[] Callers = [1, 16, 64, 256];
+
+    public static async Task RunAsync(bool isQuick)
+    {
+        var turns = isQuick ? 2 : 6;
+        var length = TimeSpan.FromMilliseconds(isQuick ? 400 : 1000);
+        using var server = new RedisProcess();
+        await using ICache cache = await Cache.ConnectAsync($"redis://127.0.0.1:{server.Port}", options => options.Prefix = "bench");
+        using var node = new RedisNode(
+            new ConnectionSettings { EndPoint = new IPEndPoint(IPAddress.Loopback, server.Port), Logger = NullLogger.Instance, CommandTimeout = TimeSpan.FromSeconds(10) }, 1 << 18);
+        var value = new byte[1024];
+        Random.Shared.NextBytes(value);
+        string[] keys = [.. Enumerable.Range(0, KeyCount).Select(i => $"key:{i}")];
+        foreach (var key in keys)
+        {
+            await cache.SetAsync(key, value);
+            await SetAsync(node, key, value);
+        }
+
+        Console.WriteLine("| operation | callers | `redis-benchmark` | with `-P 16` | client, kops/s | of `redis-benchmark` | CPU µs/op | B/op | `ICache`, kops/s | of client | CPU µs/op | B/op beyond the value |");
+        Console.WriteLine("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
+        foreach (var isRead in new[] { true, false })
+        {
+            foreach (var callers in Callers)
+            {
+                var (plain, piped, client, cached) = (0.0, 0.0, default(Turn), default(Turn));
+                for (var turn = 0; turn < turns; turn++)
+                {
+                    client = Better(client, await MeasureAsync(callers, length, isRead ? key => GetAsync(node, key) : key => SetAsync(node, key, value), keys));
+                    cached = Better(cached, await MeasureAsync(callers, length, isRead ? key => GetAsync(cache, key) : key => cache.SetAsync(key, value), keys));
+                    plain = Math.Max(plain, server.Benchmark(isRead ? "get" : "set", callers, pipeline: 1, operations: 20_000));
+                    piped = Math.Max(piped, server.Benchmark(isRead ? "get" : "set", callers, pipeline: 16, operations: 100_000));
+                }
+
+                Console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"| {(isRead ? "GET" : "SET")} | {callers} | {plain / 1000:0} | {piped / 1000:0} | {client.Rate / 1000:0} | {client.Rate / plain:0.00} | {client.Cpu:0.0} | {client.Bytes:0} | {cached.Rate / 1000:0} | {cached.Rate / client.Rate:0.00} | {cached.Cpu:0.0} | {Math.Max(0, cached.Bytes - (isRead ? value.Length + 24 : 0)):0} |"));
+            }
+        }
+    }
+
+    private static Turn Better(Turn one, Turn other) => other.Rate > one.Rate ? other : one;
+
+    private static async Task<Turn> MeasureAsync(int callers, TimeSpan length, Func<string, ValueTask> operation, string[] keys)
+    {
+        using var end = new CancellationTokenSource();
+        long operations = 0;
+        using var process = Process.GetCurrentProcess();
+        var bytes = GC.GetTotalAllocatedBytes(precise: true);
+        var cpu = process.TotalProcessorTime;
+        var start = Stopwatch.GetTimestamp();
+        var all = Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
+        {
+            var own = 0L;
+            for (var i = caller; !end.IsCancellationRequested; i += callers)
+            {
+                await operation(keys[i % keys.Length]);
+                own++;
+            }
+
+            Interlocked.Add(ref operations, own);
+        })).ToArray();
+        await Task.Delay(length);
+        await end.CancelAsync();
+        await Task.WhenAll(all);
+        var elapsed = Stopwatch.GetElapsedTime(start);
+        process.Refresh();
+        return new Turn(
+            operations / elapsed.TotalSeconds,
+            (process.TotalProcessorTime - cpu).TotalMicroseconds / operations,
+            (GC.GetTotalAllocatedBytes(precise: true) - bytes) / (double)operations);
+    }
+
+    private static async ValueTask GetAsync(ICache cache, string key)
+    {
+        if ((await cache.GetAsync<byte[]>(key)).GetValueOrDefault() is not { Length: 1024 })
+        {
+            throw new InvalidOperationException("An entry is gone.");
+        }
+    }
+
+    private static async ValueTask GetAsync(RedisNode node, string key)
+    {
+        using var command = RedisCommand.Rent("GET"u8, 1).AddKey("client:"u8, key);
+        node.Send(command, CommandKind.Read);
+        using var reply = await command.Reply;
+        reply.ThrowIfError();
+    }
+
+    private static async ValueTask SetAsync(RedisNode node, string key, byte[] value)
+    {
+        using var command = RedisCommand.Rent("SET"u8, 2).AddKey("client:"u8, key).Add(value);
+        node.Send(command, CommandKind.IdempotentWrite);
+        using var reply = await command.Reply;
+        reply.ThrowIfError();
+    }
+
+    /// <param name="Rate">Operations per second.</param>
+    /// <param name="Cpu">Microseconds of the processor for one, in this process.</param>
+    /// <param name="Bytes">Allocated for one.</param>
+    private readonly record struct Turn(double Rate, double Cpu, double Bytes);
+}
