@@ -11,7 +11,8 @@ namespace Larder.Memory;
 /// promoted to the protected space, which hands its oldest back when it is longer than four fifths of the main space.</para>
 /// <para>4. The candidate is admitted if the sketch has seen it more often than the victim, or, rarely and at random, if it was seen often: so that
 /// nobody can block the cache with keys that were made to look frequent.</para>
-/// <para>5. The share of the window follows the traffic; see <see cref="WindowTuner"/>.</para>
+/// <para>5. The share of the window follows the traffic; see <see cref="WindowTuner"/>. A key that comes back soon after it was rejected, which a larger window would
+/// have kept, is a ghost hit.</para>
 /// <para>
 /// Einziger, Friedman, Manes: TinyLFU: A Highly Efficient Cache Admission Policy, ACM Transactions on Storage 2017; Corbató: A Paging Experiment with
 /// the Multics System, 1968 (the clock); Karedla, Love, Wherry: Caching Strategies to Improve Disk System Performance, 1994 (the segments).
@@ -26,6 +27,7 @@ internal sealed class TinyLfuOrder(MemoryShard shard, WindowTuner tuner) : Evict
     private const int MaxDisplaced = 64;
 
     private readonly FrequencySketch _sketch = new();
+    private readonly GhostTable _rejected = new();
     private SlotList _window;
     private SlotList _probation;
     private SlotList _protected;
@@ -34,6 +36,7 @@ internal sealed class TinyLfuOrder(MemoryShard shard, WindowTuner tuner) : Evict
     private double _share = double.NaN;
     private readonly int _missesPerReport = Math.Clamp(shard.Capacity / 4, 16, 256);
     private int _misses;
+    private int _ghostHits;
     private int _latest;
     private int _capacity = shard.Capacity;
     private uint _random = 2463534242;
@@ -47,9 +50,15 @@ internal sealed class TinyLfuOrder(MemoryShard shard, WindowTuner tuner) : Evict
         _latest = index;
         _window.AddNewest(Shard.Links, index);
         _sketch.Add(slot.Hash);
+        if (tuner.IsGhostInSample(slot.Hash) && _rejected.Remove(slot.Hash))
+        {
+            _ghostHits++;
+        }
+
         if (++_misses % _missesPerReport == 0)
         {
-            tuner.CountMisses(_missesPerReport);
+            tuner.CountMisses(_missesPerReport, _ghostHits);
+            _ghostHits = 0;
         }
 
         AdjustWindow();
@@ -78,6 +87,11 @@ internal sealed class TinyLfuOrder(MemoryShard shard, WindowTuner tuner) : Evict
             if (victim == 0 || !IsAdmitted(candidate, victim))
             {
                 _window.Remove(Shard.Links, candidate);
+                if (tuner.IsGhostInSample(Shard.Slots[candidate].Hash))
+                {
+                    _rejected.Add(Shard.Slots[candidate].Hash);
+                }
+
                 return candidate;
             }
 
@@ -95,12 +109,17 @@ internal sealed class TinyLfuOrder(MemoryShard shard, WindowTuner tuner) : Evict
         return main;
     }
 
-    public override void Resize(int capacity) => _sketch.EnsureCapacity(capacity);
+    public override void Resize(int capacity)
+    {
+        _sketch.EnsureCapacity(capacity);
+        _rejected.EnsureCapacity(capacity / tuner.SampleOneIn);
+    }
 
     public override void Clear()
     {
         _window = _probation = _protected = default;
         _sketch.Clear();
+        _rejected.Clear();
     }
 
     private bool IsAdmitted(int candidate, int victim)
