@@ -1,3 +1,4 @@
+using Larder.Diagnostics;
 using Larder.Loading;
 using Larder.Tiers;
 
@@ -61,8 +62,17 @@ internal sealed partial class CacheView
         ArgumentNullException.ThrowIfNull(entries);
         _core.ThrowIfDisposed();
         var write = ToWrite(options);
-        var resolved = entries.Select(entry => KeyValuePair.Create(_keys.Resolve(entry.Key, nameof(entries)), entry.Value)).ToArray();
-        await AtOnceAsync(resolved, entry => WriteAsync(entry.Key, entry.Value, write, WriteCondition.None, cancellationToken), static _ => { }).ConfigureAwait(false);
+        var resolved = new Dictionary<string, T>(StringComparer.Ordinal);
+        var count = 0;
+        foreach (var entry in entries)
+        {
+            count++;
+            // The last value of a key counts: what is under way at once may arrive in another order.
+            resolved[_keys.Resolve(entry.Key, nameof(entries))] = entry.Value;
+        }
+
+        await AtOnceAsync(resolved.ToArray(), entry => WriteAsync(entry.Key, entry.Value, write, WriteCondition.None, cancellationToken), static _ => { }).ConfigureAwait(false);
+        _core.Counters.Add(Counter.Sets, count - resolved.Count);
     }
 
     public async ValueTask<long> RemoveManyAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
