@@ -25,8 +25,11 @@ internal sealed class RedisTags
     public RedisTags(RedisClient client, string name)
     {
         _client = client;
-        _clockKey = Encoding.UTF8.GetBytes($"{{!tags:{name}}}:clock");
-        _tagPrefix = Encoding.UTF8.GetBytes($"{{!tags:{name}}}:tag:");
+
+        // The braces are a hash tag, which a name that begins with a closing one would leave empty.
+        var hashTag = name.StartsWith('}') ? "!" + name : name;
+        _clockKey = Encoding.UTF8.GetBytes($"{{{hashTag}!tags}}:clock");
+        _tagPrefix = Encoding.UTF8.GetBytes($"{{{hashTag}!tags}}:tag:");
     }
 
     /// <summary>Gets how many invalidations this process made.</summary>

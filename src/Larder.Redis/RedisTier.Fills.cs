@@ -11,16 +11,17 @@ internal sealed partial class RedisTier
 
     public override async ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, CancellationToken cancellationToken)
     {
-        if (_pending.HasKey(key))
-        {
-            // What is there is not to be believed, and to be removed: nothing can take its place yet.
-            return new FillTicket(key, _tags.LocalInvalidations) { IsLost = true };
-        }
-
         var ticket = new RemoteFillTicket(key, tags, _tags.LocalInvalidations);
         lock (_fillGate)
         {
             _fills.Add(ticket);
+        }
+
+        if (_pending.HasKey(key))
+        {
+            // What is there is not to be believed, and to be removed: nothing can take its place yet.
+            ticket.IsBarred = true;
+            return ticket;
         }
 
         try
@@ -38,6 +39,13 @@ internal sealed partial class RedisTier
 
             return ticket;
         }
+        catch (CacheException exception) when (!_settings.IsStrict && IsOutage(exception))
+        {
+            // The ticket stays, so that an invalidation keeps later readers from joining this load.
+            Spare("begin fill", key, exception, isRefused: false);
+            ticket.IsBarred = true;
+            return ticket;
+        }
         catch
         {
             EndFill(ticket);
@@ -50,7 +58,7 @@ internal sealed partial class RedisTier
         var fill = (RemoteFillTicket)ticket;
         try
         {
-            if (!Stands(fill))
+            if (fill.IsBarred || !Stands(fill))
             {
                 await ReleaseLeaseAsync(fill).ConfigureAwait(false);
                 return 0;

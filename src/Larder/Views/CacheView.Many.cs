@@ -1,3 +1,4 @@
+using Larder.Diagnostics;
 using Larder.Loading;
 using Larder.Tiers;
 
@@ -61,15 +62,17 @@ internal sealed partial class CacheView
         ArgumentNullException.ThrowIfNull(entries);
         _core.ThrowIfDisposed();
         var write = ToWrite(options);
-
-        // All are under way at once, so that of a key that comes twice only the later value may be.
-        var last = new Dictionary<string, T>(StringComparer.Ordinal);
-        foreach (var (key, value) in entries)
+        var resolved = new Dictionary<string, T>(StringComparer.Ordinal);
+        var count = 0;
+        foreach (var entry in entries)
         {
-            last[_keys.Resolve(key, nameof(entries))] = value;
+            count++;
+            // The last value of a key counts: what is under way at once may arrive in another order.
+            resolved[_keys.Resolve(entry.Key, nameof(entries))] = entry.Value;
         }
 
-        await AtOnceAsync([.. last], entry => WriteAsync(entry.Key, entry.Value, write, WriteCondition.None, cancellationToken), static _ => { }).ConfigureAwait(false);
+        await AtOnceAsync(resolved.ToArray(), entry => WriteAsync(entry.Key, entry.Value, write, WriteCondition.None, cancellationToken), static _ => { }).ConfigureAwait(false);
+        _core.Counters.Add(Counter.Sets, count - resolved.Count);
     }
 
     public async ValueTask<long> RemoveManyAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)

@@ -133,4 +133,28 @@ public sealed class OutageTests
         await Assert.ThrowsAsync<CacheConnectionException>(async () => await cache.ClearAsync());
         Assert.Equal(0, await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult(0)));
     }
+
+    [Fact]
+    public async Task A_removal_while_the_server_is_dead_keeps_later_readers_from_a_load_that_began_before()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var harness = RedisHarness.Over(server, commandTimeout: CommandTimeout);
+        var cache = harness.CreateCache();
+        await cache.SetAsync("key", "stored");
+        await server.KillAsync();
+        var held = new TaskCompletionSource<string>();
+        var begun = new TaskCompletionSource();
+        var before = cache.GetOrCreateAsync("key", async _ =>
+        {
+            begun.SetResult();
+            return await held.Task;
+        }).AsTask();
+        await begun.Task;
+
+        await cache.RemoveAsync("key");
+
+        Assert.Equal("new", await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("new")).AsTask().WaitAsync(TimeSpan.FromSeconds(10)));
+        held.SetResult("old");
+        Assert.Equal("old", await before);
+    }
 }
