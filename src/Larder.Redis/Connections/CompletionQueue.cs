@@ -11,17 +11,22 @@ internal sealed class CompletionQueue : IThreadPoolWorkItem
 {
     private const int MaxRescuers = 8;
 
-    /// <summary>How long a thread of this queue waits for more to do while the pool does not move.</summary>
-    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
+    /// <summary>How many times a thread of this queue finds nothing to do before it ends.</summary>
+    private const int MaxIdleRounds = 500;
+
+    /// <summary>
+    /// How long a thread of this queue lets a command wait at least. What completes between a caller's look whether it has and his registration as the one who
+    /// waits goes through the pool after all, in each method that awaits another: by then callers are past that.
+    /// </summary>
+    private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(1);
 
     private static readonly CompletionQueue Instance = new();
 
     private readonly ConcurrentQueue<RedisCommand> _commands = new();
-    private readonly AutoResetEvent _hasMore = new(initialState: false);
+    private readonly AutoResetEvent _never = new(initialState: false);
     private int _isScheduled;
     private int _executions;
     private int _rescuers;
-    private int _idleRescuers;
     private long _taken;
     private long _takenBefore;
 
@@ -35,6 +40,9 @@ internal sealed class CompletionQueue : IThreadPoolWorkItem
     public static void Add(RedisCommand command)
     {
         Instance._commands.Enqueue(command);
+
+        // Either this thread sees that nobody is on the way, or who was on the way sees the command.
+        Interlocked.MemoryBarrier();
         Instance.Schedule();
     }
 
@@ -43,9 +51,9 @@ internal sealed class CompletionQueue : IThreadPoolWorkItem
 
     void IThreadPoolWorkItem.Execute()
     {
-        Volatile.Write(ref _isScheduled, 0);
+        Interlocked.Exchange(ref _isScheduled, 0);
         Interlocked.Increment(ref _executions);
-        Drain();
+        Drain(int.MaxValue);
     }
 
     private void Schedule()
@@ -54,16 +62,11 @@ internal sealed class CompletionQueue : IThreadPoolWorkItem
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
-
-        if (Volatile.Read(ref _idleRescuers) > 0)
-        {
-            _hasMore.Set();
-        }
     }
 
-    private void Drain()
+    private void Drain(int most)
     {
-        while (_commands.TryDequeue(out var command))
+        for (; most > 0 && _commands.TryDequeue(out var command); most--)
         {
             Interlocked.Increment(ref _taken);
             if (!_commands.IsEmpty)
@@ -108,18 +111,15 @@ internal sealed class CompletionQueue : IThreadPoolWorkItem
     private void StandIn()
     {
         var executions = Volatile.Read(ref _executions);
-        do
+        for (var idleRounds = 0; executions == Volatile.Read(ref _executions) && idleRounds < MaxIdleRounds; idleRounds++)
         {
-            Drain();
+            var waiting = _commands.Count;
+            _never.WaitOne(Round);
+            if (waiting > 0)
+            {
+                idleRounds = 0;
+                Drain(waiting);
+            }
         }
-        while (executions == Volatile.Read(ref _executions) && WaitForMore());
-    }
-
-    private bool WaitForMore()
-    {
-        Interlocked.Increment(ref _idleRescuers);
-        var hasMore = !_commands.IsEmpty || _hasMore.WaitOne(Linger);
-        Interlocked.Decrement(ref _idleRescuers);
-        return hasMore;
     }
 }

@@ -35,10 +35,6 @@ internal static class Pulse
         lock (Gate)
         {
             s_connections = [.. s_connections.Where(other => other != connection)];
-            if (s_connections.Length == 0)
-            {
-                HasWork.Reset();
-            }
         }
     }
 
@@ -60,6 +56,20 @@ internal static class Pulse
             foreach (var connection in Volatile.Read(ref s_connections))
             {
                 connection.LookAfter(expired);
+            }
+
+            RestIfIdle();
+        }
+    }
+
+    /// <summary>The replies of the last connection may still wait for threads of the pool when it has ended.</summary>
+    private static void RestIfIdle()
+    {
+        lock (Gate)
+        {
+            if (s_connections.Length == 0 && !CompletionQueue.IsBusy)
+            {
+                HasWork.Reset();
             }
         }
     }

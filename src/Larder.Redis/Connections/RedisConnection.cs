@@ -99,7 +99,6 @@ internal sealed partial class RedisConnection
             return;
         }
 
-        Pulse.Remove(this);
         _transport.Dispose();
         _writes.Set();
         try
@@ -114,6 +113,8 @@ internal sealed partial class RedisConnection
                 command.TryComplete(Reply.OfFailure(new CacheConnectionException(error.Message, error) { MayHaveHappened = command.WasSent }));
                 command.Dispose();
             }
+
+            Pulse.Remove(this);
         }
     }
 

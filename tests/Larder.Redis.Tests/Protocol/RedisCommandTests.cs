@@ -179,6 +179,22 @@ public sealed class RedisCommandTests
         }
     }
 
+    [Fact]
+    public async Task No_completion_is_lost_when_the_queue_runs_empty()
+    {
+        var all = Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(async () =>
+        {
+            for (var i = 0; i < 100_000; i++)
+            {
+                using var command = RedisCommand.Rent("GET"u8, 0);
+                command.TryComplete(default);
+                await command.Reply;
+            }
+        })));
+
+        await all.WaitAsync(Deadline.Limit);
+    }
+
     /// <summary>Waits until what was completed before has gone its way; another thread may still be at it for a moment.</summary>
     private static async Task DrainAsync()
     {
