@@ -87,8 +87,9 @@ internal sealed class TinyLfuOrder(MemoryShard shard, WindowTuner tuner) : Evict
             if (victim == 0 || !IsAdmitted(candidate, victim))
             {
                 _window.Remove(Shard.Links, candidate);
-                if (tuner.IsGhostInSample(Shard.Slots[candidate].Hash))
+                if (!Shard.IsTooHeavy && tuner.IsGhostInSample(Shard.Slots[candidate].Hash))
                 {
+                    // Where weight is short, slots do not tell how many more entries would have fitted.
                     _rejected.Add(Shard.Slots[candidate].Hash);
                 }
 

@@ -132,7 +132,9 @@ internal sealed class WindowTuner
     {
         var error = Math.Log((_windowDensity + EvenHits) / (_mainDensity + EvenHits));
         var step = Math.Clamp(Gain * error, -MaxStep, MaxStep);
-        return _ghostDensity + EvenHits > ClearlyDenser * (_mainDensity + EvenHits)
+
+        // Without any hit keys are perhaps only written, and nothing is gained by keeping them longer.
+        return _windowDensity + _mainDensity > 0 && _ghostDensity + EvenHits > ClearlyDenser * (_mainDensity + EvenHits)
             ? Math.Max(step, (double)ghostHits / Math.Max(16, _budget.Entries))
             : step;
     }
