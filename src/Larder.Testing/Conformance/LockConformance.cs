@@ -110,10 +110,11 @@ internal sealed class LockConformance(CacheHarness harness) : ConformanceSuite(h
     public async Task A_lock_is_renewed_for_as_long_as_it_is_held()
     {
         await using var held = await HoldAsync(Cache);
-        for (var step = 0; step < 50; step++)
+        for (var step = 0; step < 20; step++)
         {
+            // The renewal runs in real time, three steps of the clock at most.
             Clock.Advance(Lease / 5);
-            await Task.Delay(Moment, TimeProvider.System);
+            await Task.Delay(4 * Moment, TimeProvider.System);
             Expect.True(await Cache.TryAcquireLockAsync("job", Lease) is null, "the lock is still held");
         }
 
