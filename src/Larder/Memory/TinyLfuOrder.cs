@@ -113,7 +113,9 @@ internal sealed class TinyLfuOrder(MemoryShard shard, WindowTuner tuner) : Evict
     public override void Resize(int capacity)
     {
         _sketch.EnsureCapacity(capacity);
-        _rejected.EnsureCapacity(capacity / tuner.SampleOneIn);
+
+        // A table begins with more slots than a very small cache has entries; a key lost longer ago than a cacheful says nothing.
+        _rejected.EnsureCapacity(Math.Min(capacity, Shard.Capacity) / tuner.SampleOneIn);
     }
 
     public override void Clear()
