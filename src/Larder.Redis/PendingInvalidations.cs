@@ -36,6 +36,8 @@ internal sealed class PendingInvalidations : IDisposable
 
     public bool IsEmpty => _isEmpty;
 
+    public int Count => _isEmpty ? 0 : _keys.Count + _tags.Count;
+
     public bool HasKey(string key) => !_isEmpty && _keys.ContainsKey(key);
 
     public bool HasTag(string tag) => !_isEmpty && _tags.TryGetValue(tag, out var isLazy) && !isLazy;

@@ -22,6 +22,8 @@ internal sealed class RedisScript
 
     public static RedisScript Patch { get; } = new("patch");
 
+    public static RedisScript Renew { get; } = new("renew");
+
     public static RedisScript Remove { get; } = new("remove");
 
     public static RedisScript Increment { get; } = new("increment");

@@ -14,7 +14,6 @@ internal sealed partial class RedisTier
         var first = await FrameAsync(Encode(by), write, cancellationToken).ConfigureAwait(false);
         if (await TryIncrementAsync(key, by, first, cancellationToken).ConfigureAwait(false) is { } counted)
         {
-            VoidFills(key);
             await MakeRoomAsync(key).ConfigureAwait(false);
             return counted;
         }
@@ -36,7 +35,7 @@ internal sealed partial class RedisTier
                 frame = state.Entry.Frame with { Value = Payload.Write(sum, _settings.Serializer), WriteId = version, Revision = version };
             }
 
-            VoidFills(key);
+            Forget(key);
             if (await CommitAsync(key, state, frame, cancellationToken).ConfigureAwait(false))
             {
                 return sum;
@@ -50,7 +49,14 @@ internal sealed partial class RedisTier
         BinaryPrimitives.WriteInt64LittleEndian(command.AddBlank(sizeof(long)), first.Revision);
         AddFrame(command, key, first);
         command.Add(HeldMs(first));
-        using var reply = await _client.ExecuteAsync(command, RedisScript.Increment, CommandKind.Write, cancellationToken).ConfigureAwait(false);
-        return Utf8Parser.TryParse(reply.Span, out long sum, out _) ? sum : null;
+        try
+        {
+            using var reply = await _client.ExecuteAsync(command, RedisScript.Increment, CommandKind.Write, cancellationToken).ConfigureAwait(false);
+            return Utf8Parser.TryParse(reply.Span, out long sum, out _) ? sum : null;
+        }
+        finally
+        {
+            Forget(key);
+        }
     }
 }

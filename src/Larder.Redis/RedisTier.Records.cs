@@ -148,18 +148,25 @@ internal sealed partial class RedisTier
 
     /// <summary>Puts a frame in the place of what was read, or removes it.</summary>
     /// <returns>Whether it was still there.</returns>
-    private async ValueTask<bool> CommitAsync(string key, RedisState expected, EntryFrame? frame, CancellationToken cancellationToken)
+    private async ValueTask<bool> CommitAsync(string key, RedisState expected, EntryFrame? frame, CancellationToken cancellationToken, CommandKind kind = CommandKind.Write)
     {
-        using var command = RedisClient.Script(RedisScript.Commit, 1, 4).AddKey(_prefixBytes, key);
-        AddChange(command, key, expected, frame, frame is null ? "d"u8 : "s"u8);
-        using var reply = await _client.ExecuteAsync(command, RedisScript.Commit, CommandKind.Write, cancellationToken).ConfigureAwait(false);
-        var isDone = reply.Integer == 1;
-        if (isDone && frame is { Kind: FrameKind.Entry })
+        try
         {
-            await MakeRoomAsync(key).ConfigureAwait(false);
-        }
+            using var command = RedisClient.Script(RedisScript.Commit, 1, 4).AddKey(_prefixBytes, key);
+            AddChange(command, key, expected, frame, frame is null ? "d"u8 : "s"u8);
+            using var reply = await _client.ExecuteAsync(command, RedisScript.Commit, kind, cancellationToken).ConfigureAwait(false);
+            var isDone = reply.Integer == 1;
+            if (isDone && frame is { Kind: FrameKind.Entry })
+            {
+                await MakeRoomAsync(key).ConfigureAwait(false);
+            }
 
-        return isDone;
+            return isDone;
+        }
+        finally
+        {
+            DropCopy(key);
+        }
     }
 
     /// <summary>Adds the four arguments of a change to the command of the commit script.</summary>
@@ -196,11 +203,11 @@ internal sealed partial class RedisTier
 
     private async ValueTask<EntryFrame> ProlongAsync(string key, EntryFrame frame, CancellationToken cancellationToken)
     {
-        // The revision stays, so that a refresh under way does not take a mere read for a change. That the entry changed meanwhile is not this reader's affair.
+        // The revision stays, so that a refresh under way does not take a mere read for a change; and the server does not tell this process of it. That the entry changed meanwhile is not this reader's affair.
         var sliding = frame with { ExpiresAt = Math.Min(CacheClock.After(UtcNowMs, frame.SlidingMs), frame.CapAt) };
         try
         {
-            await PatchAsync(key, frame.Revision, sliding, cancellationToken).ConfigureAwait(false);
+            await PatchAsync(key, frame.Revision, sliding, CommandKind.LoadWrite, cancellationToken).ConfigureAwait(false);
         }
         catch (CacheException exception)
         {
@@ -219,7 +226,7 @@ internal sealed partial class RedisTier
         {
             using var turn = await _turns.TakeAsync(key, attempt, cancellationToken).ConfigureAwait(false);
             var state = await ReadHeadAsync(key, cancellationToken).ConfigureAwait(false);
-            VoidFills(key);
+            Forget(key);
             if (state.ForeignBytes is not null)
             {
                 return await ChangeForeignAsync(key, timeToLiveMs, cancellationToken).ConfigureAwait(false);
@@ -237,21 +244,28 @@ internal sealed partial class RedisTier
 
             // A new revision, so that no load that began before undoes the change.
             var changed = change(state.Entry.Frame, UtcNowMs) with { Revision = NewVersion() };
-            if (await PatchAsync(key, state.Entry.Frame.Revision, changed, cancellationToken).ConfigureAwait(false))
+            if (await PatchAsync(key, state.Entry.Frame.Revision, changed, CommandKind.Write, cancellationToken).ConfigureAwait(false))
             {
                 return true;
             }
         }
     }
 
-    private async ValueTask<bool> PatchAsync(string key, long revision, EntryFrame frame, CancellationToken cancellationToken)
+    private async ValueTask<bool> PatchAsync(string key, long revision, EntryFrame frame, CommandKind kind, CancellationToken cancellationToken)
     {
-        using var command = RedisClient.Script(RedisScript.Patch, 1, 3).AddKey(_prefixBytes, key);
-        BinaryPrimitives.WriteInt64LittleEndian(command.AddBlank(sizeof(long)), revision);
-        frame.WriteHeader(command.AddBlank(frame.HeaderLength), HashOf(key));
-        command.Add(HeldMs(frame));
-        using var reply = await _client.ExecuteAsync(command, RedisScript.Patch, CommandKind.Write, cancellationToken).ConfigureAwait(false);
-        return reply.Integer == 1;
+        try
+        {
+            using var command = RedisClient.Script(RedisScript.Patch, 1, 3).AddKey(_prefixBytes, key);
+            BinaryPrimitives.WriteInt64LittleEndian(command.AddBlank(sizeof(long)), revision);
+            frame.WriteHeader(command.AddBlank(frame.HeaderLength), HashOf(key));
+            command.Add(HeldMs(frame));
+            using var reply = await _client.ExecuteAsync(command, RedisScript.Patch, kind, cancellationToken).ConfigureAwait(false);
+            return reply.Integer == 1;
+        }
+        finally
+        {
+            DropCopy(key);
+        }
     }
 
     /// <summary>Gives the value of another program a new time to live; it cannot be marked stale, and is removed in place of that.</summary>
@@ -260,8 +274,15 @@ internal sealed partial class RedisTier
         using var command = timeToLiveMs is null ? RedisCommand.Rent("UNLINK"u8, 1).AddKey(_prefixBytes, key)
             : timeToLiveMs > MaxHeldMs ? RedisCommand.Rent("PERSIST"u8, 1).AddKey(_prefixBytes, key)
             : RedisCommand.Rent("PEXPIRE"u8, 2).AddKey(_prefixBytes, key).Add(timeToLiveMs.Value);
-        using var reply = await _client.ExecuteAsync(command, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
-        return timeToLiveMs > MaxHeldMs || reply.Integer == 1;
+        try
+        {
+            using var reply = await _client.ExecuteAsync(command, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
+            return timeToLiveMs > MaxHeldMs || reply.Integer == 1;
+        }
+        finally
+        {
+            DropCopy(key);
+        }
     }
 
     private RedisCommand SetCommand(string key, EntryFrame frame, ReadOnlySpan<byte> condition, bool returnsPrevious)
@@ -295,6 +316,11 @@ internal sealed partial class RedisTier
     /// <summary>How long the server is to hold a record; zero for ever.</summary>
     private long HeldMs(in EntryFrame frame)
     {
+        if (frame.Kind != FrameKind.Entry)
+        {
+            return Math.Max(1, frame.ExpiresAt - UtcNowMs);
+        }
+
         var held = CacheClock.After(frame.ExpiresAt, frame.MaxStaleMs);
         return held - UtcNowMs > MaxHeldMs ? 0 : Math.Max(1, held - UtcNowMs) + (long)_settings.ExpirySlack.TotalMilliseconds;
     }

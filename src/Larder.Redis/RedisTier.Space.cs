@@ -30,7 +30,7 @@ internal sealed partial class RedisTier
 
     public override async ValueTask<long> RemoveAllAsync(KeyFilter filter, CancellationToken cancellationToken)
     {
-        VoidFills(filter);
+        Forget(filter);
         long removed = 0;
         try
         {
@@ -41,7 +41,7 @@ internal sealed partial class RedisTier
         }
         finally
         {
-            VoidFills(filter);
+            Forget(filter);
         }
 
         return removed;
@@ -58,13 +58,13 @@ internal sealed partial class RedisTier
         }
         finally
         {
-            VoidFills(filter);
+            Forget(filter);
         }
     }
 
     public override async ValueTask InvalidateTagAsync(string tag, bool isLazy, CancellationToken cancellationToken)
     {
-        VoidFillsOfTag(tag);
+        ForgetTag(tag);
         try
         {
             await _tags.InvalidateAsync(tag, isLazy, cancellationToken).ConfigureAwait(false);
@@ -74,7 +74,7 @@ internal sealed partial class RedisTier
             DeferTag(tag, isLazy, exception);
         }
 
-        VoidFillsOfTag(tag);
+        ForgetTag(tag);
     }
 
     /// <summary>Removes keys, in one step where they are in one place.</summary>

@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Larder.Diagnostics;
+using Larder.Memory;
 using Larder.Redis.Protocol;
+using Larder.Redis.Tracking;
 using Larder.Serialization;
 using Larder.Tiers;
 
@@ -15,11 +18,8 @@ namespace Larder.Redis;
 /// An entry of the cache <c>p</c> lies under <c>p:key</c>, a string that begins with its <see cref="EntryFrame"/>. A load puts a lease in the place of its
 /// absent key; whatever changes the key takes the lease away, and the value is stored only in its place.
 /// </remarks>
-internal sealed partial class RedisTier : CacheTier
+internal sealed partial class RedisTier : CacheTier, IInvalidationListener
 {
-    /// <summary>How long a lease outlives a process that died with it.</summary>
-    private const long LeaseMs = 60_000;
-
     /// <summary>How much of a record is read where its value is not needed: the header, unless it has many tags.</summary>
     private const int HeadLength = 256;
 
@@ -37,12 +37,26 @@ internal sealed partial class RedisTier : CacheTier
     private readonly bool _ownsClient;
     private readonly PendingInvalidations _pending;
     private readonly RedisCapacity? _capacity;
+    private readonly CopyStore? _local;
+    private readonly KeyWatches? _watches;
+    private readonly ConcurrentDictionary<RemoteFillTicket, long> _leases = [];
+    private readonly string _leasePrefixText;
+    private readonly byte[] _leasePrefix;
 
     public RedisTier(RedisClient client, RedisTierSettings settings)
-        : this(client, settings, settings.Prefix + Keys.KeySpace.Separator, new RedisTags(client, settings.Prefix), ownsClient: true)
+        : this(client, settings, settings.Local is not null && client.Feed is not null ? new TrustGate() : null)
+    {
+    }
+
+    private RedisTier(RedisClient client, RedisTierSettings settings, TrustGate? trust)
+        : this(client, settings, settings.Prefix + Keys.KeySpace.Separator, new RedisTags(client, settings.Prefix, trust is null ? null : new KnownTags(trust)), ownsClient: true)
     {
         _capacity = settings.MaxEntries is { } maxEntries ? new RedisCapacity(client, settings.Prefix, maxEntries) : null;
+        _local = trust is null ? null
+            : new CopyStore(new MemoryEngine(settings.Local!, settings.Clock, settings.Diagnostics.Counters, settings.Diagnostics.Events), client.Feed!, trust, _prefixBytes);
         _records = new Lazy<RedisTier>(() => new RedisTier(client, settings, settings.Prefix + "!record:", _tags, ownsClient: false));
+        client.Feed?.Add(this);
+        Connections.Pulse.Add(RenewLeases);
     }
 
     private RedisTier(RedisClient client, RedisTierSettings settings, string prefix, RedisTags tags, bool ownsClient)
@@ -54,6 +68,9 @@ internal sealed partial class RedisTier : CacheTier
         _prefixHash = TypeId.HashOf(prefix);
         _tags = tags;
         _ownsClient = ownsClient;
+        _leasePrefixText = settings.Prefix + "!load:";
+        _leasePrefix = Encoding.UTF8.GetBytes(_leasePrefixText);
+        _watches = client.Feed is null ? null : new KeyWatches();
         _records = new Lazy<RedisTier>(this);
         _pending = new PendingInvalidations(
             async (key, token) => await RemoveManyAsync([key], token).ConfigureAwait(false),
@@ -63,6 +80,9 @@ internal sealed partial class RedisTier : CacheTier
     }
 
     public override string Description => _client.Topology.Description;
+
+    /// <summary>Gets what all keys of a cache begin with, for those who want to hear of all that changes.</summary>
+    public static IReadOnlyList<string> KeyPrefixes(string prefix) => [prefix + Keys.KeySpace.Separator, prefix + "!", RedisTags.KeyPrefix(prefix)];
 
     public override CacheTier Records => _records.Value;
 
@@ -74,38 +94,10 @@ internal sealed partial class RedisTier : CacheTier
 
     public override ValueTask StartAsync(CancellationToken cancellationToken) => _settings.ConnectOnStart ? _client.ConnectAsync(cancellationToken) : default;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public override async ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
-    {
-        if (_pending.HasKey(key))
-        {
-            return default;
-        }
-
-        using var command = RedisCommand.Rent("GET"u8, 1).AddKey(_prefixBytes, key);
-        var node = _client.TrySend(command, CommandKind.Read, cancellationToken);
-        var reply = node is null ? await _client.SendAsync(command, CommandKind.Read, cancellationToken).ConfigureAwait(false) : await command.Reply.ConfigureAwait(false);
-        if (reply.IsError && node is not null)
-        {
-            reply = await _client.RecoverAsync(command, node, reply, CommandKind.Read, cancellationToken).ConfigureAwait(false);
-        }
-
-        using (reply)
-        {
-            node?.Note(command, reply.Span.Length);
-            if (!TryFinish<T>(key, reply, intent, out var result))
-            {
-                result = await FinishAsync<T>(key, reply, intent, cancellationToken).ConfigureAwait(false);
-            }
-
-            if (result.HasValue && intent == ReadIntent.Get)
-            {
-                _capacity?.Use(key);
-            }
-
-            return result;
-        }
-    }
+    public override ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken) =>
+        _local is not null && _local.TryGet(key, intent, out var hit) && Typed.Result<T>(hit) is { HasValue: true } result
+            ? new ValueTask<CacheResult<T>>(result)
+            : ReadSharedAsync<T>(key, intent, cancellationToken);
 
     public override ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
     {
@@ -123,7 +115,7 @@ internal sealed partial class RedisTier : CacheTier
         if (condition.Kind == WriteConditionKind.None)
         {
             // Before, because the removal shows before it has returned, and after: nobody who reads from now on may join a load that began before.
-            VoidFills(key);
+            Forget(key);
             try
             {
                 return await RemoveManyAsync([key], cancellationToken).ConfigureAwait(false) > 0;
@@ -135,7 +127,7 @@ internal sealed partial class RedisTier : CacheTier
             }
             finally
             {
-                VoidFills(key);
+                Forget(key);
             }
         }
 
@@ -148,7 +140,7 @@ internal sealed partial class RedisTier : CacheTier
                 return false;
             }
 
-            VoidFills(key);
+            Forget(key);
             if (!state.Exists || await CommitAsync(key, state, frame: null, cancellationToken).ConfigureAwait(false))
             {
                 return state.Lives;
@@ -171,11 +163,15 @@ internal sealed partial class RedisTier : CacheTier
             cancellationToken);
 
     public override async ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken) =>
-        (await ReadHeadAsync(key, cancellationToken).ConfigureAwait(false)).Entry.TimeToLive(UtcNowMs);
+        _local is not null && _local.TryGet(key, ReadIntent.Peek, out var hit) ? hit.TimeToLive
+        : (await ReadHeadAsync(key, cancellationToken).ConfigureAwait(false)).Entry.TimeToLive(UtcNowMs);
 
     public override async ValueTask DisposeAsync()
     {
         _pending.Dispose();
+        _client.Feed?.Remove(this);
+        Connections.Pulse.Remove(RenewLeases);
+        _local?.Dispose();
         if (_ownsClient)
         {
             await _client.DisposeAsync().ConfigureAwait(false);
@@ -184,44 +180,10 @@ internal sealed partial class RedisTier : CacheTier
 
     private static long NewVersion() => Random.Shared.NextInt64(1, long.MaxValue);
 
-    /// <summary>Reads what most replies are: nothing, or an entry without tags and without a sliding life, for which no more need be asked.</summary>
-    private bool TryFinish<T>(string key, Reply reply, ReadIntent intent, out CacheResult<T> result)
-    {
-        result = default;
-        if (reply.IsNull)
-        {
-            return true;
-        }
-
-        if (reply.Span is not [EntryFrame.Magic, ..]
-            || !EntryFrame.TryParse(HashOf(key), reply.Memory, out var frame, out _)
-            || !Compression.TryExpand(ref frame, out _)
-            || frame.Tags.Length > 0
-            || (frame.SlidingMs > 0 && intent == ReadIntent.Get))
-        {
-            return false;
-        }
-
-        var now = UtcNowMs;
-        result = StoredState.Of(frame, frame.Revision, now).Result<T>(intent, now, _settings.Serializer);
-        return true;
-    }
-
-    private async ValueTask<CacheResult<T>> FinishAsync<T>(string key, Reply reply, ReadIntent intent, CancellationToken cancellationToken)
-    {
-        var state = await UnderstandAsync(key, reply, cancellationToken).ConfigureAwait(false);
-        if (intent == ReadIntent.Get && state is { Lives: true, Entry.Frame.SlidingMs: > 0 })
-        {
-            state = state with { Entry = state.Entry with { Frame = await ProlongAsync(key, state.Entry.Frame, cancellationToken).ConfigureAwait(false) } };
-        }
-
-        return Result<T>(state.Entry, intent);
-    }
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<WriteResult<T>> SetAsync<T>(string key, RedisCommand command, long version, CancellationToken cancellationToken)
     {
-        using (command)
+        try
         {
             var node = _client.TrySend(command, CommandKind.IdempotentWrite, cancellationToken);
             var reply = node is null ? await _client.SendAsync(command, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false) : await command.Reply.ConfigureAwait(false);
@@ -231,8 +193,12 @@ internal sealed partial class RedisTier : CacheTier
                 Defer("set", key, final);
             }
         }
+        finally
+        {
+            command.Dispose();
+            Forget(key);
+        }
 
-        VoidFills(key);
         if (_capacity is not null)
         {
             await MakeRoomAsync(key).ConfigureAwait(false);
@@ -249,12 +215,11 @@ internal sealed partial class RedisTier : CacheTier
             var isAdd = condition.Kind == WriteConditionKind.Absent;
             var returnsPrevious = isAdd || write.ReturnsPrevious;
             using var command = SetCommand(key, frame, isAdd ? "NX"u8 : default, returnsPrevious);
-            using var reply = await _client.SendAsync(command, returnsPrevious ? CommandKind.Write : CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
+            using var reply = await SendWriteAsync(key, command, returnsPrevious ? CommandKind.Write : CommandKind.IdempotentWrite, isAdd, cancellationToken).ConfigureAwait(false);
 
             // Nothing was there, or what was there does not matter.
             if (reply.IsNull || reply.Type == RespType.SimpleString)
             {
-                VoidFills(key);
                 await MakeRoomAsync(key).ConfigureAwait(false);
                 return new WriteResult<T>(frame.WriteId, default);
             }
@@ -262,7 +227,6 @@ internal sealed partial class RedisTier : CacheTier
             var before = await UnderstandAsync(key, reply, cancellationToken).ConfigureAwait(false);
             if (!isAdd)
             {
-                VoidFills(key);
                 await MakeRoomAsync(key).ConfigureAwait(false);
                 return new WriteResult<T>(frame.WriteId, Result<T>(before.Entry, ReadIntent.Peek));
             }
@@ -276,6 +240,24 @@ internal sealed partial class RedisTier : CacheTier
         return await CompareAndWriteAsync<T>(key, frame, write.ReturnsPrevious, condition, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Sends a write, and forgets what it has changed, or may have.</summary>
+    private async ValueTask<Reply> SendWriteAsync(string key, RedisCommand command, CommandKind kind, bool isAdd, CancellationToken cancellationToken)
+    {
+        Reply? reply = null;
+        try
+        {
+            reply = await _client.SendAsync(command, kind, cancellationToken).ConfigureAwait(false);
+            return reply.Value;
+        }
+        finally
+        {
+            if (!isAdd || reply is null or { IsNull: true } or { IsError: true })
+            {
+                Forget(key);
+            }
+        }
+    }
+
     private async ValueTask<WriteResult<T>> CompareAndWriteAsync<T>(string key, EntryFrame frame, bool returnsPrevious, WriteCondition condition, CancellationToken cancellationToken)
     {
         await _pending.SettleAsync(key, cancellationToken).ConfigureAwait(false);
@@ -287,10 +269,12 @@ internal sealed partial class RedisTier : CacheTier
                 : await ReadHeadAsync(key, cancellationToken).ConfigureAwait(false);
             if (!condition.Holds(state.Entry.Version))
             {
+                // What the caller read may have been a copy that is older than this.
+                DropCopy(key);
                 return new WriteResult<T>(0, default);
             }
 
-            VoidFills(key);
+            Forget(key);
             if (await CommitAsync(key, state, frame, cancellationToken).ConfigureAwait(false))
             {
                 return new WriteResult<T>(frame.WriteId, returnsPrevious ? Result<T>(state.Entry, ReadIntent.Peek) : default);

@@ -26,6 +26,9 @@ internal sealed record RedisTierSettings
     /// <summary>Whether what Redis fails to do throws. Otherwise reads are misses, and a write or removal that could not be delivered is done later as a removal.</summary>
     public bool IsStrict { get; init; }
 
+    /// <summary>The bounds of the copies that are kept in memory of what is read; <see langword="null"/> for no copies.</summary>
+    public Memory.MemoryLimits? Local { get; init; }
+
     /// <summary>Whether the cache is to be used only once Redis has answered.</summary>
     public bool ConnectOnStart { get; init; }
 

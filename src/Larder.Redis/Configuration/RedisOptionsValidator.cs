@@ -13,6 +13,11 @@ internal static class RedisOptionsValidator
             Range(options.ConnectTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10), nameof(options.ConnectTimeout)),
             Range(options.CommandTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10), nameof(options.CommandTimeout)),
             Range(options.HeartbeatInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(10), nameof(options.HeartbeatInterval)),
+            Range(options.TrustPeriod, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10), nameof(options.TrustPeriod)),
+            options.LocalCopies != RedisLocalCopies.None && options.TrustPeriod < 2 * options.HeartbeatInterval
+                ? $"Redis.TrustPeriod is {options.TrustPeriod}, and must be at least twice HeartbeatInterval, which is {options.HeartbeatInterval}."
+                : null,
+            Enum.IsDefined(options.LocalCopies) ? null : Invariant($"Redis.LocalCopies is {(int)options.LocalCopies}, and must be one of: {string.Join(", ", Enum.GetNames<RedisLocalCopies>())}."),
             Range(options.RetryCount, 0, 10, nameof(options.RetryCount)),
             Range(options.RetryDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(10), nameof(options.RetryDelay)),
             Range(options.BulkThreshold, 1024, MaxBytes, nameof(options.BulkThreshold)),

@@ -35,6 +35,8 @@ internal static class RedisSettings
         [nameof(RedisOptions.SentinelUser)] = (options, text) => options.SentinelUser = Text(text),
         [nameof(RedisOptions.SentinelPassword)] = (options, text) => options.SentinelPassword = Text(text),
         [nameof(RedisOptions.ReadFromReplicas)] = (options, text) => options.ReadFromReplicas = SettingsText.Boolean(text),
+        [nameof(RedisOptions.LocalCopies)] = (options, text) => options.LocalCopies = SettingsText.Choice<RedisLocalCopies>(text),
+        [nameof(RedisOptions.TrustPeriod)] = (options, text) => options.TrustPeriod = SettingsText.Duration(text),
         [nameof(RedisOptions.ConnectOnStart)] = (options, text) => options.ConnectOnStart = SettingsText.Boolean(text),
         [nameof(RedisOptions.Strict)] = (options, text) => options.Strict = SettingsText.Boolean(text),
     };

@@ -112,8 +112,9 @@ internal sealed class ConnectionSlot : IConnectionOwner, IDisposable
             }
         }
 
-        next?.Start();
+        // First what the end means, then what comes after it.
         _owner.OnClosed(connection, wasReady);
+        next?.Start();
     }
 
     public void Dispose()

@@ -34,6 +34,27 @@ internal sealed partial class RedisConnection
             // In a cluster, a replica answers reads only to those who have said that they may be old.
             Ask(Rent("READONLY"u8)).Dispose();
         }
+
+        if (_settings.Observer is not null)
+        {
+            Server = Server with { RunId = RunId(), IsTracked = _settings.Tracking is { } tracking && Server.Protocol >= 3 && Track(tracking) };
+        }
+    }
+
+    /// <summary>Has the server tell what changes. What this connection changes itself it need not tell.</summary>
+    /// <returns>Whether it will; users and proxies may not be allowed to ask.</returns>
+    private bool Track(TrackingSettings tracking)
+    {
+        string[] words = ["TRACKING", "ON", .. tracking.IsBroadcast ? ["BCAST"] : Array.Empty<string>(), .. tracking.Prefixes.SelectMany(prefix => new[] { "PREFIX", prefix }), "NOLOOP"];
+        using var reply = Ask(Rent("CLIENT"u8, words));
+        return !reply.IsError;
+    }
+
+    private string? RunId()
+    {
+        const string Name = "run_id:";
+        using var reply = Ask(Rent("INFO"u8, "server"));
+        return reply.IsError ? null : reply.ToString().Split('\n').FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal))?[Name.Length..].Trim();
     }
 
     private ServerInfo? Greet(RedisCredentials credentials)

@@ -14,6 +14,7 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
     private readonly Lazy<ConnectionSlot> _bulk;
     private readonly LargeKeys _largeKeys = new();
     private readonly int _bulkThreshold;
+    private readonly INodeObserver? _observer;
     private Action<RedisNode>? _firstContact;
 
     public RedisNode(ConnectionSettings settings, int bulkThreshold)
@@ -24,9 +25,13 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
         Breaker = new NodeBreaker(settings.TimeProvider);
         _bulkThreshold = bulkThreshold;
         _firstContact = settings.FirstContact;
-        _reads = new ConnectionSlot(settings, this);
-        _writes = new ConnectionSlot(settings with { IsReplica = false }, this);
-        _bulk = new Lazy<ConnectionSlot>(() => new ConnectionSlot(settings, this));
+        _observer = settings.Observer;
+        _reads = new ConnectionSlot(settings with { Role = ConnectionRole.Reads }, this);
+        _writes = new ConnectionSlot(settings with { Role = ConnectionRole.Writes, IsReplica = false, Tracking = null }, this);
+
+        // What is told whether or not it was read is told once.
+        var tracking = settings.Tracking is { IsBroadcast: true } ? null : settings.Tracking;
+        _bulk = new Lazy<ConnectionSlot>(() => new ConnectionSlot(settings with { Role = ConnectionRole.Bulk, Tracking = tracking }, this));
     }
 
     public EndPoint EndPoint { get; }
@@ -66,8 +71,9 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
 
     public void Send(RedisCommand command, CommandKind kind)
     {
-        var slot = command.Length > _bulkThreshold || (kind == CommandKind.Read && _largeKeys.Contains(command.Key)) ? _bulk.Value
-            : kind == CommandKind.Read ? _reads
+        var isOfReads = kind is CommandKind.Read or CommandKind.LoadWrite;
+        var slot = command.Length > _bulkThreshold || (isOfReads && _largeKeys.Contains(command.Key)) ? _bulk.Value
+            : isOfReads ? _reads
             : _writes;
         slot.Send(command);
     }
@@ -91,13 +97,26 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
     public void OnReady(RedisConnection connection)
     {
         Breaker.Close();
+        _observer?.OnReady(this, connection);
         ConnectionChanged?.Invoke(this, connection);
         Interlocked.Exchange(ref _firstContact, null)?.Invoke(this);
     }
 
-    public void OnPush(RedisConnection connection, RespReader push) => Pushed?.Invoke(this, push);
+    public void OnPush(RedisConnection connection, RespReader push)
+    {
+        _observer?.OnPush(this, connection, push);
+        Pushed?.Invoke(this, push);
+    }
 
-    public void OnClosed(RedisConnection connection, bool wasReady) => ConnectionChanged?.Invoke(this, connection);
+    public void OnClosed(RedisConnection connection, bool wasReady)
+    {
+        if (wasReady)
+        {
+            _observer?.OnClosed(this, connection);
+        }
+
+        ConnectionChanged?.Invoke(this, connection);
+    }
 
     public void Dispose()
     {

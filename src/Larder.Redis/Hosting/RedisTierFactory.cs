@@ -1,5 +1,6 @@
 using Larder.Diagnostics;
 using Larder.Hosting;
+using Larder.Memory;
 using Larder.Redis.Configuration;
 using Larder.Serialization;
 using Larder.Tiers;
@@ -37,15 +38,17 @@ internal sealed class RedisTierFactory : SharedTierFactory
         }
 
         reason = "its settings name Redis";
-        return new RedisTier(RedisClients.Get(Options, options.LoggerFactory), new RedisTierSettings
+        var prefix = CacheFactory.StorePrefix(name, options);
+        return new RedisTier(RedisClients.Get(Options, prefix, options.LoggerFactory), new RedisTierSettings
         {
-            Prefix = CacheFactory.StorePrefix(name, options),
+            Prefix = prefix,
             Serializer = options.Serializer ?? new JsonCacheSerializer(),
             Clock = clock,
             Diagnostics = diagnostics,
             MaxValueBytes = Options.MaxValueBytes,
             CompressionThreshold = Options.CompressionThreshold,
             MaxEntries = Options.MaxEntries,
+            Local = Options.KeepsLocalCopies ? MemoryLimits.From(options.Memory) : null,
             IsStrict = Options.Strict,
             ConnectOnStart = Options.ConnectOnStart,
         });

@@ -1,14 +1,18 @@
 -- Reads the records of tags, and makes those that are missing. A record that was lost may have told of an invalidation up to now, so that a new one
 -- counts as invalidated now.
 -- KEYS[1]: the clock of the tags; KEYS[2...]: their records. ARGV[1]: the time to live of all of them in milliseconds; ARGV[2...]: an incarnation for each, 8 bytes.
+-- A time to live is given anew only when half of it is over: to those who keep copies of records, that is a change.
 -- Returns the clock, then each record: incarnation, invalidated at, marked stale at, 8 bytes each.
+local function prolong(key)
+  if redis.call('PTTL', key) < tonumber(ARGV[1]) / 2 then redis.call('PEXPIRE', key, ARGV[1]) end
+end
 local clock = redis.call('GET', KEYS[1])
 if not clock then
   local time = redis.call('TIME')
   clock = string.format('%.0f', time[1] * 1000000 + time[2])
   redis.call('SET', KEYS[1], clock, 'PX', ARGV[1])
 else
-  redis.call('PEXPIRE', KEYS[1], ARGV[1])
+  prolong(KEYS[1])
 end
 local result = { clock }
 for i = 2, #KEYS do
@@ -17,7 +21,7 @@ for i = 2, #KEYS do
     record = ARGV[i] .. struct.pack('<I4<I4', clock % 4294967296, math.floor(clock / 4294967296)) .. string.rep('\0', 8)
     redis.call('SET', KEYS[i], record, 'PX', ARGV[1])
   else
-    redis.call('PEXPIRE', KEYS[i], ARGV[1])
+    prolong(KEYS[i])
   end
   result[i] = record
 end

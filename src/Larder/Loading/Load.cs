@@ -32,6 +32,9 @@ internal abstract class Load(string key, bool isRefresh, LoadScope scope)
     /// </summary>
     public bool IsEnding => Volatile.Read(ref _isEnding) != 0;
 
+    /// <summary>Gets or sets whether the load ended without an answer, because another process loads the key: who has joined it is to look again.</summary>
+    public bool IsInconclusive { get; set; }
+
     public abstract bool IsCompleted { get; }
 
     /// <summary>Gets the end of the load, for those who do not want its result.</summary>

@@ -288,8 +288,12 @@ internal sealed partial class Loader : IAsyncDisposable
 
     private ObjectDisposedException Disposed(string key) => new(nameof(ICache), $"The cache '{_diagnostics.Name}' was disposed while '{key}' was loaded.");
 
-    /// <summary>Takes a load that ends out of those that can be joined.</summary>
-    public void Forget(Load load) => _running.TryRemove(KeyValuePair.Create(load.Key, load));
+    /// <summary>Takes a load that ends out of those that can be joined, and ends its ticket if nothing is stored: others need not wait until its loader has returned.</summary>
+    public void Forget(Load load)
+    {
+        _running.TryRemove(KeyValuePair.Create(load.Key, load));
+        _ = AbandonFillAsync(load.Ticket);
+    }
 
     /// <summary>Reads the tier; a tier that fails has nothing, unless it is strict.</summary>
     public ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)

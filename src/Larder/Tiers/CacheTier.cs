@@ -20,6 +20,18 @@ internal abstract class CacheTier : IAsyncDisposable
     /// <summary>Gets what the held entries weigh; negative when it is not known.</summary>
     public virtual long HeldBytes => -1;
 
+    /// <summary>Gets the memory that a read may look into before it asks the tier; <see langword="null"/> when there is none.</summary>
+    public virtual Memory.MemoryEngine? Memory => null;
+
+    /// <summary>Gets what tells whether <see cref="Memory"/> may be believed; <see langword="null"/> when it always may.</summary>
+    public virtual TrustGate? MemoryTrust => null;
+
+    /// <summary>Gets whether <see cref="Memory"/> holds copies of what others can change, and how they are kept in step.</summary>
+    public virtual LocalCopies LocalCopies => LocalCopies.None;
+
+    /// <summary>Gets how many writes and removals wait for a store that is away.</summary>
+    public virtual long PendingInvalidations => 0;
+
     /// <summary>Gets whether the tier stores anything at all.</summary>
     public virtual bool IsEnabled => true;
 
@@ -59,7 +71,12 @@ internal abstract class CacheTier : IAsyncDisposable
     public abstract ValueTask InvalidateTagAsync(string tag, bool isLazy, CancellationToken cancellationToken);
 
     /// <summary>Notes that a load of a key begins.</summary>
-    public abstract ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, CancellationToken cancellationToken);
+    /// <param name="key">The key.</param>
+    /// <param name="tags">The tags that are known to matter.</param>
+    /// <param name="mode">What to do when another process loads the key; where a tier cannot tell, the load begins.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="CacheLoadException">The load of another process that was waited for has failed.</exception>
+    public abstract ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken);
 
     /// <summary>Stores what was loaded if the ticket still stands, and ends the ticket.</summary>
     /// <returns>The version of the new entry; zero when it was not stored.</returns>

@@ -20,7 +20,7 @@ internal sealed class CacheCore : IAsyncDisposable
         _options = options;
         Diagnostics = diagnostics;
         Tier = tier;
-        Memory = (tier as MemoryTier)?.Engine;
+        Memory = tier.Memory;
         Clock = clock;
         Defaults = EntrySettings.Create(options, policy: null);
         Keys = new KeySpace("", options.MaxKeyLength);

@@ -1,9 +1,11 @@
 using System.Net;
 using Larder.Diagnostics;
 using Larder.Hosting;
+using Larder.Memory;
 using Larder.Redis.Connections;
 using Larder.Redis.Tests.Servers;
 using Larder.Redis.Topology;
+using Larder.Redis.Tracking;
 using Larder.Serialization;
 using Larder.Testing.Conformance;
 using Larder.Tiers;
@@ -19,6 +21,9 @@ internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topol
 {
     /// <summary>Gets what the prefixes of the harness's caches begin with.</summary>
     public string Prefix { get; init; } = $"test-{Guid.NewGuid():N}";
+
+    /// <summary>Gets or sets how copies in memory are kept in step; by default there are none.</summary>
+    public RedisLocalCopies LocalCopies { get; init; } = RedisLocalCopies.None;
 
     /// <summary>Gets or sets how long a command may take.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(20);
@@ -44,10 +49,23 @@ internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topol
         {
             reason = "a test";
             var settings = new ConnectionSettings { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), Logger = NullLogger.Instance, CommandTimeout = harness.CommandTimeout };
-            var client = new RedisClient(harness.Topology(settings), retryCount: 2, TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            var prefix = CacheFactory.StorePrefix(name, options);
+            var feed = harness.LocalCopies == RedisLocalCopies.None ? null : new InvalidationFeed(TimeSpan.FromSeconds(20));
+            settings = settings with
+            {
+                Observer = feed,
+                Tracking = harness.LocalCopies switch
+                {
+                    RedisLocalCopies.Auto => new TrackingSettings([]),
+                    RedisLocalCopies.Broadcast => new TrackingSettings(RedisTier.KeyPrefixes(prefix)),
+                    _ => null,
+                },
+            };
+            var client = new RedisClient(harness.Topology(settings), retryCount: 2, TimeSpan.FromMilliseconds(100), TimeProvider.System) { Feed = feed };
             var tierSettings = new RedisTierSettings
             {
-                Prefix = CacheFactory.StorePrefix(name, options),
+                Prefix = prefix,
+                Local = feed is null ? null : MemoryLimits.From(options.Memory),
                 Serializer = options.Serializer ?? new JsonCacheSerializer(),
                 Clock = clock,
                 Diagnostics = diagnostics,
