@@ -48,6 +48,9 @@ internal sealed partial class RedisConnection
 
     public bool IsIdle => _queue.IsEmpty;
 
+    /// <summary>Gets when the server last sent anything.</summary>
+    public long LastReceived => Volatile.Read(ref _lastReceived);
+
     public void Start()
     {
         Pulse.Add(this);

@@ -99,6 +99,9 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
 
     public void OnClosed(RedisConnection connection, bool wasReady) => ConnectionChanged?.Invoke(this, connection);
 
+    public bool HasHeardSince(long timestamp) =>
+        HasHeard(_reads, timestamp) || HasHeard(_writes, timestamp) || (_bulk.IsValueCreated && HasHeard(_bulk.Value, timestamp));
+
     public void Dispose()
     {
         _reads.Dispose();
@@ -108,6 +111,8 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
             _bulk.Value.Dispose();
         }
     }
+
+    private static bool HasHeard(ConnectionSlot slot, long timestamp) => slot.Current is { IsReady: true } connection && connection.LastReceived >= timestamp;
 
     private static bool IsIdleSlot(ConnectionSlot slot) => slot.Current is null or { IsIdle: true };
 }

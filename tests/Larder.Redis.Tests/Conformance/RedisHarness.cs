@@ -43,7 +43,7 @@ internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topol
         public override CacheTier Create(string name, CacheOptions options, CacheDiagnostics diagnostics, CacheClock clock, out string reason)
         {
             reason = "a test";
-            var settings = new ConnectionSettings { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), Logger = NullLogger.Instance, CommandTimeout = harness.CommandTimeout };
+            var settings = new ConnectionSettings { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), Logger = NullLogger.Instance, CommandTimeout = harness.CommandTimeout, HeartbeatInterval = harness.CommandTimeout };
             var client = new RedisClient(harness.Topology(settings), retryCount: 2, TimeSpan.FromMilliseconds(100), TimeProvider.System);
             var tierSettings = new RedisTierSettings
             {
