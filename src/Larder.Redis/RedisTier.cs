@@ -203,7 +203,7 @@ internal sealed partial class RedisTier : CacheTier
         }
 
         var now = UtcNowMs;
-        result = StoredState.Of(frame, frame.Revision, now).Result<T>(intent, now, _settings.Serializer);
+        result = StoredState.Of(frame, frame.Revision, now).Result<T>(intent, now, _settings.Serializers);
         return true;
     }
 
@@ -298,9 +298,9 @@ internal sealed partial class RedisTier : CacheTier
         }
     }
 
-    private CacheResult<T> Result<T>(StoredState state, ReadIntent intent) => state.Result<T>(intent, UtcNowMs, _settings.Serializer);
+    private CacheResult<T> Result<T>(StoredState state, ReadIntent intent) => state.Result<T>(intent, UtcNowMs, _settings.Serializers);
 
-    private StoredValue Encode<T>(T value) => Payload.Write(value, _settings.Serializer);
+    private StoredValue Encode<T>(T value) => Payload.Write(value, _settings.Serializers);
 
     private async ValueTask<EntryFrame> FrameAsync(StoredValue value, EntryWrite write, CancellationToken cancellationToken)
     {

@@ -37,10 +37,11 @@ internal sealed class RedisTierFactory : SharedTierFactory
         }
 
         reason = "its settings name Redis";
+        RedisPrefixes.Add(name, CacheFactory.StorePrefix(name, options), Options, options.LoggerFactory);
         return new RedisTier(RedisClients.Get(Options, options.LoggerFactory), new RedisTierSettings
         {
             Prefix = CacheFactory.StorePrefix(name, options),
-            Serializer = options.Serializer ?? new JsonCacheSerializer(),
+            Serializers = SerializerSet.Of(options),
             Clock = clock,
             Diagnostics = diagnostics,
             MaxValueBytes = Options.MaxValueBytes,

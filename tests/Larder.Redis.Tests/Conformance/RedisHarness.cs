@@ -48,7 +48,7 @@ internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topol
             var tierSettings = new RedisTierSettings
             {
                 Prefix = CacheFactory.StorePrefix(name, options),
-                Serializer = options.Serializer ?? new JsonCacheSerializer(),
+                Serializers = SerializerSet.Of(options),
                 Clock = clock,
                 Diagnostics = diagnostics,
                 ExpirySlack = TimeSpan.FromHours(1),
