@@ -25,14 +25,14 @@ internal sealed partial class RedisTier
             var (sum, frame) = (by, first);
             if (state.Lives)
             {
-                if (!Payload.TryRead<long>(state.Entry.Frame.Value, _settings.Serializer, out var before) || state.Entry.Frame.Value.Format is not (PayloadFormat.Integer or PayloadFormat.Foreign))
+                if (!Payload.TryRead<long>(state.Entry.Frame.Value, _settings.Serializers, out var before) || state.Entry.Frame.Value.Format is not (PayloadFormat.Integer or PayloadFormat.Foreign))
                 {
                     throw new CacheTypeException($"The entry '{key}' does not hold an integer, and cannot be incremented.");
                 }
 
                 sum = checked(before + by);
                 var version = NewVersion();
-                frame = state.Entry.Frame with { Value = Payload.Write(sum, _settings.Serializer), WriteId = version, Revision = version };
+                frame = state.Entry.Frame with { Value = Payload.Write(sum, _settings.Serializers), WriteId = version, Revision = version };
             }
 
             Forget(key);

@@ -28,7 +28,7 @@ internal sealed partial class RedisTier
         }
     }
 
-    public override async ValueTask<long> RemoveAllAsync(KeyFilter filter, CancellationToken cancellationToken)
+    public override async ValueTask<long> RemoveAllAsync(KeyFilter filter, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         Forget(filter);
         long removed = 0;
@@ -37,6 +37,7 @@ internal sealed partial class RedisTier
             await foreach (var keys in ScanAsync(filter, cancellationToken).ConfigureAwait(false))
             {
                 removed += await RemoveManyAsync(keys, cancellationToken).ConfigureAwait(false);
+                progress?.Report(removed);
             }
         }
         finally

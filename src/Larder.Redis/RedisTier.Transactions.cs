@@ -29,7 +29,7 @@ internal sealed partial class RedisTier
                 Forget(write.Key);
                 frames[write.Key] = write.IsRemoval
                     ? null
-                    : await FrameAsync(write.Serialize(_settings.Serializer), write.Entry, cancellationToken).ConfigureAwait(false);
+                    : await FrameAsync(write.Serialize(_settings.Serializers), write.Entry, cancellationToken).ConfigureAwait(false);
             }
 
             if (await CommitAsync(keys, states, frames, cancellationToken).ConfigureAwait(false))

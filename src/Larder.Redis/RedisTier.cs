@@ -282,9 +282,9 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
         }
     }
 
-    private CacheResult<T> Result<T>(StoredState state, ReadIntent intent) => state.Result<T>(intent, UtcNowMs, _settings.Serializer);
+    private CacheResult<T> Result<T>(StoredState state, ReadIntent intent) => state.Result<T>(intent, UtcNowMs, _settings.Serializers);
 
-    private StoredValue Encode<T>(T value) => Payload.Write(value, _settings.Serializer);
+    private StoredValue Encode<T>(T value) => Payload.Write(value, _settings.Serializers);
 
     private async ValueTask<EntryFrame> FrameAsync(StoredValue value, EntryWrite write, CancellationToken cancellationToken)
     {

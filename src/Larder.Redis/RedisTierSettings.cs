@@ -8,7 +8,7 @@ internal sealed record RedisTierSettings
 {
     public required string Prefix { get; init; }
 
-    public required ICacheSerializer Serializer { get; init; }
+    public required SerializerSet Serializers { get; init; }
 
     public required CacheClock Clock { get; init; }
 

@@ -92,6 +92,8 @@ internal sealed class ConnectionSlot : IConnectionOwner, IDisposable
 
     public void OnPush(RedisConnection connection, RespReader push) => _owner.OnPush(connection, push);
 
+    public bool HasHeardSince(long timestamp) => _owner.HasHeardSince(timestamp);
+
     public void OnClosed(RedisConnection connection, bool wasReady)
     {
         RedisConnection? next = null;

@@ -180,7 +180,7 @@ internal sealed partial class RedisConnection
         {
             SendHeartbeat(now);
         }
-        else if (Since(_heartbeatSent, now) >= _settings.HeartbeatInterval && _heartbeatTicks > GraceTicks)
+        else if (Since(_heartbeatSent, now) >= _settings.HeartbeatInterval && _heartbeatTicks > GraceTicks && !IsHeldBack(now, silence))
         {
             Close(new CacheTimeoutException(string.Create(
                 CultureInfo.InvariantCulture,
@@ -200,6 +200,15 @@ internal sealed partial class RedisConnection
             _writes.Set();
         }
     }
+
+    /// <summary>
+    /// A server that holds back writes, before a failover on demand or for CLIENT PAUSE, answers nothing that comes behind one, heartbeats included, but goes on
+    /// to answer on its other connections. The write may still be done while its caller waits.
+    /// </summary>
+    private bool IsHeldBack(long now, TimeSpan silence) =>
+        silence < _settings.CommandTimeout + (2 * _settings.HeartbeatInterval)
+        && _queue.Depth.Sent > 1
+        && _owner.HasHeardSince(now - Ticks(1.5 * _settings.HeartbeatInterval));
 
     private TimeSpan SinceLastReceived(long now) => Since(Volatile.Read(ref _lastReceived), now);
 

@@ -58,6 +58,9 @@ internal sealed partial class RedisConnection
     /// </summary>
     public long ProvenAt => Volatile.Read(ref _provenAt);
 
+    /// <summary>Gets when the server last sent anything.</summary>
+    public long LastReceived => Volatile.Read(ref _lastReceived);
+
     public void Start()
     {
         Pulse.Add(this);

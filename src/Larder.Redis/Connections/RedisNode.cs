@@ -118,6 +118,9 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
         ConnectionChanged?.Invoke(this, connection);
     }
 
+    public bool HasHeardSince(long timestamp) =>
+        HasHeard(_reads, timestamp) || HasHeard(_writes, timestamp) || (_bulk.IsValueCreated && HasHeard(_bulk.Value, timestamp));
+
     public void Dispose()
     {
         _reads.Dispose();
@@ -127,6 +130,8 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
             _bulk.Value.Dispose();
         }
     }
+
+    private static bool HasHeard(ConnectionSlot slot, long timestamp) => slot.Current is { IsReady: true } connection && connection.LastReceived >= timestamp;
 
     private static bool IsIdleSlot(ConnectionSlot slot) => slot.Current is null or { IsIdle: true };
 }

@@ -39,10 +39,11 @@ internal sealed class RedisTierFactory : SharedTierFactory
 
         reason = "its settings name Redis";
         var prefix = CacheFactory.StorePrefix(name, options);
+        RedisPrefixes.Add(name, prefix, Options, options.LoggerFactory);
         return new RedisTier(RedisClients.Get(Options, prefix, options.LoggerFactory), new RedisTierSettings
         {
             Prefix = prefix,
-            Serializer = options.Serializer ?? new JsonCacheSerializer(),
+            Serializers = SerializerSet.Of(options),
             Clock = clock,
             Diagnostics = diagnostics,
             MaxValueBytes = Options.MaxValueBytes,

@@ -151,7 +151,7 @@ internal sealed class Invalidator(CacheTier tier, CacheClock clock, CacheDiagnos
         }
         else
         {
-            diagnostics.Counters.Add(Counter.Removes, await tier.RemoveAllAsync(filter, cancellationToken).ConfigureAwait(false));
+            diagnostics.Counters.Add(Counter.Removes, await tier.RemoveAllAsync(filter, progress: null, cancellationToken).ConfigureAwait(false));
         }
     }
 }

@@ -70,7 +70,7 @@ internal sealed class MemoryTier : CacheTier
         }
     }
 
-    public override ValueTask<long> RemoveAllAsync(KeyFilter filter, CancellationToken cancellationToken) => new(Engine.RemoveAll(filter));
+    public override ValueTask<long> RemoveAllAsync(KeyFilter filter, IProgress<long>? progress, CancellationToken cancellationToken) => new(Engine.RemoveAll(filter));
 
     public override ValueTask MarkAllStaleAsync(KeyFilter filter, CancellationToken cancellationToken)
     {

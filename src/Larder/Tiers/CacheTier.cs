@@ -63,8 +63,11 @@ internal abstract class CacheTier : IAsyncDisposable
     public abstract IAsyncEnumerable<string> KeysAsync(KeyFilter filter, CancellationToken cancellationToken);
 
     /// <summary>Removes all entries that match and voids the tickets of such keys.</summary>
+    /// <param name="filter">Which ones.</param>
+    /// <param name="progress">Is told of each batch how many have been removed so far; the caller tells the end.</param>
+    /// <param name="cancellationToken">Ends the removal.</param>
     /// <returns>How many of them lived.</returns>
-    public abstract ValueTask<long> RemoveAllAsync(KeyFilter filter, CancellationToken cancellationToken);
+    public abstract ValueTask<long> RemoveAllAsync(KeyFilter filter, IProgress<long>? progress, CancellationToken cancellationToken);
 
     public abstract ValueTask MarkAllStaleAsync(KeyFilter filter, CancellationToken cancellationToken);
 

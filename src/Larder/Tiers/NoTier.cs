@@ -37,7 +37,7 @@ internal sealed class NoTier(CacheTier records) : CacheTier
         yield break;
     }
 
-    public override ValueTask<long> RemoveAllAsync(KeyFilter filter, CancellationToken cancellationToken) => new(0L);
+    public override ValueTask<long> RemoveAllAsync(KeyFilter filter, IProgress<long>? progress, CancellationToken cancellationToken) => new(0L);
 
     public override ValueTask MarkAllStaleAsync(KeyFilter filter, CancellationToken cancellationToken) => default;
 

@@ -117,6 +117,7 @@ public class OptionsPageTests
         bool flag => flag ? "true" : "false",
         TimeSpan duration => duration.ToString("c", CultureInfo.InvariantCulture),
         IReadOnlyList<string> list => list.Count == 0 ? "none" : string.Join(", ", list),
+        System.Collections.ICollection { Count: 0 } => "none",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString()!,
     };

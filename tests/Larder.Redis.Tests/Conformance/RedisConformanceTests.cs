@@ -51,7 +51,7 @@ public sealed class RedisConformanceTests(SharedServers servers)
         };
         await RunAsync(test, settings =>
         {
-            options.CommandTimeout = settings.CommandTimeout;
+            (options.CommandTimeout, options.HeartbeatInterval) = (settings.CommandTimeout, settings.HeartbeatInterval);
             return TopologyFactory.Create(options, settings.Logger);
         });
     }

@@ -48,9 +48,9 @@ internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topol
         public override CacheTier Create(string name, CacheOptions options, CacheDiagnostics diagnostics, CacheClock clock, out string reason)
         {
             reason = "a test";
-            var settings = new ConnectionSettings { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), Logger = NullLogger.Instance, CommandTimeout = harness.CommandTimeout };
+            var settings = new ConnectionSettings { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), Logger = NullLogger.Instance, CommandTimeout = harness.CommandTimeout, HeartbeatInterval = TimeSpan.FromSeconds(5) };
             var prefix = CacheFactory.StorePrefix(name, options);
-            var feed = harness.LocalCopies == RedisLocalCopies.None ? null : new InvalidationFeed(TimeSpan.FromSeconds(20));
+            var feed = harness.LocalCopies == RedisLocalCopies.None ? null : new InvalidationFeed(TimeSpan.FromSeconds(60));
             settings = settings with
             {
                 Observer = feed,
@@ -66,7 +66,7 @@ internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topol
             {
                 Prefix = prefix,
                 Local = feed is null ? null : MemoryLimits.From(options.Memory),
-                Serializer = options.Serializer ?? new JsonCacheSerializer(),
+                Serializers = SerializerSet.Of(options),
                 Clock = clock,
                 Diagnostics = diagnostics,
                 ExpirySlack = TimeSpan.FromHours(1),
