@@ -62,10 +62,13 @@ internal sealed class ConsistencyVerdict(ConsistencyOptions options, FaultPlan p
             FormattableString.Invariant($"{processes.Sum(process => process.Reads)} reads, {processes.Sum(process => process.Loads)} loads, ") +
             FormattableString.Invariant($"{processes.Sum(process => process.Writes.Sum())} writes (remove/set/tag/pattern/clear {kinds}; ") +
             FormattableString.Invariant($"{processes.Sum(process => process.Deferred)} deferred, {processes.Sum(process => process.Refused)} refused); ") +
-            FormattableString.Invariant($"violations {processes.Sum(process => process.ViolationCount)}: {same} same process, other {Ladder(other)}, max {worst:0.0} ms, {excused} in stalls; ") +
+            FormattableString.Invariant($"violations {processes.Sum(process => process.ViolationCount)}: {same} same process, other {Ladder(other)}, max {worst:0.0} ms, {excused} in stalls{Worst(other)}; ") +
             FormattableString.Invariant($"{atRest} at rest; read p50 {reads.Percentile(0.5):0.000} p99 {reads.Percentile(0.99):0.0} max {reads.MaxMilliseconds:0} ms, ") +
             FormattableString.Invariant($"write p50 {writes.Percentile(0.5):0.0} p99 {writes.Percentile(0.99):0} ms; stalls {stalls.Sum(process => process.Count)}, longest {longest:0} ms");
     }
+
+    private static string Worst(IEnumerable<Violation> violations) =>
+        violations.MaxBy(one => one.LateMilliseconds) is { } worst ? $" (worst: {worst})" : "";
 
     private static string Ladder(List<Violation> violations)
     {
