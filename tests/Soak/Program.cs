@@ -1,5 +1,6 @@
 using Larder.Soak.Consistency;
 using Larder.Soak.Processes;
+using Larder.Soak.Stampede;
 using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
 
@@ -12,6 +13,7 @@ internal static class Program
     {
         ["worker", var kind, .. var rest] => await WorkerHost.RunAsync(kind, new Arguments(rest)),
         ["consistency", .. var rest] => await ConsistencyRun.RunAsync(new Arguments(rest), Console.Out) ? 0 : 1,
+        ["stampede", .. var rest] => await StampedeRun.RunAsync(new Arguments(rest), Console.Out) ? 0 : 1,
         _ when words.Contains("--server") || words.Contains("--internal-msbuild-node") => await TestPlatformTestFramework.RunAsync(words, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
         _ => await ConsoleRunner.Run(words),
     };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Larder.Soak.Consistency;
+using Larder.Soak.Stampede;
 
 namespace Larder.Soak.Processes;
 
@@ -25,6 +26,7 @@ internal static class WorkerHost
     private static async Task<IWorker> CreateAsync(string kind, Arguments arguments) => kind switch
     {
         "consistency" => await ConsistencyWorker.CreateAsync(arguments),
+        "stampede" => await StampedeWorker.CreateAsync(arguments),
         _ => throw new ArgumentException($"There is no worker '{kind}'.", nameof(kind)),
     };
 
