@@ -1,5 +1,8 @@
 using System.Text.Json;
 using Larder.Soak.Consistency;
+using Larder.Soak.Leak;
+using Larder.Soak.Outage;
+using Larder.Soak.Push;
 using Larder.Soak.Stampede;
 
 namespace Larder.Soak.Processes;
@@ -26,6 +29,9 @@ internal static class WorkerHost
     private static async Task<IWorker> CreateAsync(string kind, Arguments arguments) => kind switch
     {
         "consistency" => await ConsistencyWorker.CreateAsync(arguments),
+        "leak" => await LeakWorker.CreateAsync(arguments),
+        "outage" => await OutageWorker.CreateAsync(arguments),
+        "push" => await PushWorker.CreateAsync(arguments),
         "stampede" => await StampedeWorker.CreateAsync(arguments),
         _ => throw new ArgumentException($"There is no worker '{kind}'.", nameof(kind)),
     };
