@@ -7,7 +7,7 @@ using Larder.Soak.Source;
 namespace Larder.Soak.Consistency;
 
 /// <summary>One cell of the consistency run: processes read and write while one fault happens.</summary>
-internal sealed class ConsistencyCell(ConsistencyOptions options, FaultPlan plan, Topology topology, IReadOnlyList<string> settings, bool isNaive)
+internal sealed class ConsistencyCell(ConsistencyOptions options, FaultPlan plan, Topology topology)
 {
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(3);
 
@@ -48,9 +48,12 @@ internal sealed class ConsistencyCell(ConsistencyOptions options, FaultPlan plan
     private Task<WorkerProcess> StartAsync(Site site, SourceOfRecord source, int process) => WorkerProcess.StartAsync(
         "consistency",
         [
-            .. options.Words(), .. new CacheSettings(site.ConnectionOf(process), settings, isNaive).Words(), "--source", source.Path,
+            .. options.Words(), .. new CacheSettings(site.ConnectionOf(process), SettingsOf(process), options.IsNaive).Words(), "--source", source.Path,
             "--process", process.ToString(CultureInfo.InvariantCulture),
         ]);
+
+    private IReadOnlyList<string> SettingsOf(int process) =>
+        process == options.Processes - 1 ? [.. options.Settings, .. options.RemoteSettings] : options.Settings;
 
     private async Task DisturbAsync(Stage stage)
     {

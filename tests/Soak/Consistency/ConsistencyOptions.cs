@@ -24,7 +24,7 @@ internal sealed record ConsistencyOptions
     /// <summary>How many writers a process has.</summary>
     public int Writers { get; init; } = 12;
 
-    /// <summary>The longest delay of the loader, in milliseconds; each load has a random one.</summary>
+    /// <summary>The longest delay of the loader, in milliseconds; each load has a random one, and one in 20 ten times that.</summary>
     public int LoadMilliseconds { get; init; } = 4;
 
     public int Seed { get; init; } = Random.Shared.Next();
@@ -40,6 +40,15 @@ internal sealed record ConsistencyOptions
 
     /// <summary>Whether no read at all may be late.</summary>
     public bool IsStrict { get; init; }
+
+    /// <summary>Configuration of all caches, each <c>key=value</c>.</summary>
+    public IReadOnlyList<string> Settings { get; init; } = [];
+
+    /// <summary>Further configuration of the last process, which keeps no local copies by it: none of its reads may be late.</summary>
+    public IReadOnlyList<string> RemoteSettings { get; init; } = [];
+
+    /// <summary>Whether the control stands in for the cache: one that must fail.</summary>
+    public bool IsNaive { get; init; }
 
     public static ConsistencyOptions From(Arguments arguments)
     {
@@ -59,6 +68,9 @@ internal sealed record ConsistencyOptions
             Slack = arguments.Seconds("slack", defaults.Slack.TotalSeconds),
             PushLimit = arguments.Seconds("push-limit", defaults.PushLimit.TotalSeconds),
             IsStrict = arguments.Has("strict"),
+            Settings = arguments.All("set"),
+            RemoteSettings = arguments.All("set-remote"),
+            IsNaive = arguments.Text("control", "none") is "naive" or "yes",
         };
     }
 

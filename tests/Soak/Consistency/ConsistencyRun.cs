@@ -9,8 +9,6 @@ internal static class ConsistencyRun
     {
         var options = ConsistencyOptions.From(arguments);
         var topology = Enum.Parse<Topology>(arguments.Text("topology", nameof(Topology.Standalone)), ignoreCase: true);
-        var settings = arguments.All("set");
-        var isNaive = arguments.Text("control", "none") is "naive" or "yes";
         var plans = arguments.Text("fault", "all") is var names && names == "all"
             ? FaultPlans.All.Where(plan => plan.Topologies.Contains(topology))
             : names.Split(',').Select(FaultPlans.Named);
@@ -20,7 +18,7 @@ internal static class ConsistencyRun
         var cells = 0;
         foreach (var plan in plans)
         {
-            var result = await new ConsistencyCell(options, plan, topology, settings, isNaive).RunAsync();
+            var result = await new ConsistencyCell(options, plan, topology).RunAsync();
             await output.WriteLineAsync(result.ToString());
             cells++;
             failed += result.Passed ? 0 : 1;

@@ -16,11 +16,13 @@ internal sealed class ConsistencyVerdict(ConsistencyOptions options, FaultPlan p
         var other = violations.Where(violation => !violation.IsSameProcess).ToList();
         var late = other.Where(violation => violation.LateMilliseconds > Limit.TotalMilliseconds).ToList();
         var inexcusable = late.Where(violation => violation.LateMilliseconds - StalledMilliseconds(stalls, violation) > Limit.TotalMilliseconds).ToList();
+        var remote = other.Where(violation => options.RemoteSettings.Count > 0 && violation.Reader == options.Processes - 1).ToList();
         var undelivered = processes.Sum(process => process.Undelivered) + processes.Sum(process => process.Abandoned);
 
         var failures = new List<string>();
         Check(failures, same.Count, "stale in the process that wrote", same);
         Check(failures, options.IsStrict ? other.Count : inexcusable.Count, $"later than {Limit.TotalMilliseconds:0} ms", options.IsStrict ? other : inexcusable);
+        Check(failures, remote.Count, "late though read from Redis", remote);
         Check(failures, atRest.Count, "stale at rest", atRest);
         Check(failures, undelivered, "invalidations never delivered", []);
         Check(failures, processes.Sum(process => process.WrongValues), "wrong values", []);
@@ -34,8 +36,8 @@ internal sealed class ConsistencyVerdict(ConsistencyOptions options, FaultPlan p
         options.IsStrict ? TimeSpan.Zero : plan.IsFault ? options.TrustPeriod + options.Slack : options.PushLimit;
 
     /// <summary>How long the process that stood still the longest did so while a value was stale.</summary>
-    private static double StalledMilliseconds(IEnumerable<IReadOnlyList<Stall>> stalls, Violation violation) => stalls.Max(
-        process => process.Where(stall => stall.Touches(violation.By.Moment, violation.Begin)).Sum(stall => Clock.Milliseconds(stall.To - stall.From)));
+    private static double StalledMilliseconds(IEnumerable<IReadOnlyList<Stall>> stalls, Violation violation) =>
+        stalls.Max(process => Clock.Milliseconds(Stall.Cover(process, violation.By.Moment, violation.Begin)));
 
     private static void Check(List<string> failures, long count, string what, IReadOnlyList<Violation> examples)
     {

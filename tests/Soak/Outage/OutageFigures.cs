@@ -5,7 +5,7 @@ namespace Larder.Soak.Outage;
 /// <summary>What one process saw.</summary>
 internal sealed record OutageFigures
 {
-    /// <summary>The times of the reads, by <see cref="OutagePhase"/>.</summary>
+    /// <summary>The times of the reads, by <see cref="OutagePhase"/>; less the time in which the process stood still.</summary>
     public IReadOnlyList<LatencyHistogram> Reads { get; init; } = [];
 
     /// <summary>How often the loader was called, by <see cref="OutagePhase"/>.</summary>
@@ -13,6 +13,9 @@ internal sealed record OutageFigures
 
     /// <summary>Reads that threw.</summary>
     public long Errors { get; init; }
+
+    /// <summary>Reads in which the machine let the process wait.</summary>
+    public long InStalls { get; init; }
 
     /// <summary>Reads that took longer than 100 ms while Redis was away.</summary>
     public long SlowReads { get; init; }

@@ -112,7 +112,7 @@ internal sealed class OutageRun(OutageOptions options, bool isPause, IReadOnlyLi
         Check(failures, added > options.AddedLimit.TotalMilliseconds, FormattableString.Invariant($"{added:0.0} ms are added while Redis is away"));
         Check(failures, recovery > (options.RecoveryLimit + options.Slack).TotalMilliseconds, "Redis was not used again in time");
         return new RunResult(
-            FormattableString.Invariant($"outage {(isPause ? "pause" : "kill"),-5} {options.Away.TotalSeconds:0} s: {phases.Sum(phase => phase.Count)} reads, {errors} errors, loads before/first/during/return/after {loads}; ") +
+            FormattableString.Invariant($"outage {(isPause ? "pause" : "kill"),-5} {options.Away.TotalSeconds:0} s: {phases.Sum(phase => phase.Count)} reads ({processes.Sum(process => process.InStalls)} less a stall), {errors} errors, loads before/first/during/return/after {loads}; ") +
             FormattableString.Invariant($"p50/p99/max ms before {Percentiles(before)}, first second {Percentiles(first)}, during {Percentiles(during)} (added p99 {added:0.00}), return {Percentiles(back)}, after {Percentiles(after)}; ") +
             FormattableString.Invariant($"{processes.Sum(process => process.SlowReads)} reads over 100 ms while away, back after {recovery:0} ms; longest stall {longest:0} ms"),
             failures);

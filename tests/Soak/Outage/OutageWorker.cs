@@ -12,7 +12,9 @@ internal sealed class OutageWorker : IWorker
 {
     private const int SlowMilliseconds = 100;
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(20);
-    private readonly Heartbeat _heartbeat = new();
+    private static readonly long Noticeable = Clock.Ticks(TimeSpan.FromMilliseconds(0.5));
+    private readonly Heartbeat _heartbeat = new(TimeSpan.FromMilliseconds(8));
+    private readonly ConcurrentQueue<(OutagePhase Phase, long Begin, long End)> _noticeable = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<string> _messages = new();
     private readonly LatencyHistogram[] _reads = [.. Enum.GetValues<OutagePhase>().Select(_ => new LatencyHistogram())];
@@ -23,7 +25,6 @@ internal sealed class OutageWorker : IWorker
     private volatile OutagePhase _phase;
     private Task _running = Task.CompletedTask;
     private long _errors;
-    private long _slow;
     private long _lastFailure;
     private long _firstAnswer;
 
@@ -98,11 +99,14 @@ internal sealed class OutageWorker : IWorker
             }
         }
 
-        var took = Clock.Now - begin;
-        _reads[(int)phase].Add(took);
-        if (phase is OutagePhase.FirstSecond or OutagePhase.During && Clock.Milliseconds(took) > SlowMilliseconds)
+        var end = Clock.Now;
+        if (end - begin > Noticeable)
         {
-            Interlocked.Increment(ref _slow);
+            _noticeable.Enqueue((phase, begin, end));
+        }
+        else
+        {
+            _reads[(int)phase].Add(end - begin);
         }
     }
 
@@ -112,7 +116,6 @@ internal sealed class OutageWorker : IWorker
         for (var i = 0; !_stop.IsCancellationRequested; i++)
         {
             var failures = _cache.Cache.Statistics.Snapshot().TierErrors;
-            var begin = Clock.Now;
             await _cache.Cache.GetAsync<SourceRow>(string.Create(CultureInfo.InvariantCulture, $"absent:{i}"));
             if (_cache.Cache.Statistics.Snapshot().TierErrors != failures)
             {
@@ -120,22 +123,41 @@ internal sealed class OutageWorker : IWorker
             }
             else if (_phase >= OutagePhase.Return && _firstAnswer == 0)
             {
-                _firstAnswer = begin;
+                _firstAnswer = Clock.Now;
             }
 
             await Clock.DelayAsync(TimeSpan.FromMilliseconds(5));
         }
     }
 
-    private OutageFigures Figures() => new()
+    /// <summary>A read that took long is the cache's fault only as far as the process ran meanwhile.</summary>
+    private OutageFigures Figures()
+    {
+        var stalls = _heartbeat.Take();
+        var excused = 0L;
+        var slow = 0L;
+        foreach (var (phase, begin, end) in _noticeable)
+        {
+            var stalled = Stall.Cover(stalls, begin, end);
+            var took = end - begin - stalled;
+            excused += stalled > 0 ? 1 : 0;
+            _reads[(int)phase].Add(took);
+            slow += phase is OutagePhase.FirstSecond or OutagePhase.During && Clock.Milliseconds(took) > SlowMilliseconds ? 1 : 0;
+        }
+
+        return FiguresWith(stalls, excused, slow);
+    }
+
+    private OutageFigures FiguresWith(Stall[] stalls, long excused, long slow) => new()
     {
         Reads = _reads,
+        InStalls = excused,
         Loads = _loads,
         Errors = _errors,
-        SlowReads = _slow,
+        SlowReads = slow,
         LastFailure = _lastFailure,
         FirstAnswer = _firstAnswer,
         Messages = [.. _messages],
-        Stalls = _heartbeat.Take(),
+        Stalls = stalls,
     };
 }

@@ -6,14 +6,21 @@ namespace Larder.Soak.Processes;
 internal sealed class Heartbeat : IDisposable
 {
     private const int IntervalMilliseconds = 5;
-    private static readonly long Limit = Clock.Ticks(TimeSpan.FromMilliseconds(40));
     private readonly ConcurrentQueue<Stall> _stalls = new();
     private readonly ManualResetEventSlim _stop = new();
     private readonly Thread _thread;
+    private readonly long _limit;
     private long _poolAsked;
 
     public Heartbeat()
+        : this(TimeSpan.FromMilliseconds(40))
     {
+    }
+
+    /// <param name="limit">From which length on a wait is noted.</param>
+    public Heartbeat(TimeSpan limit)
+    {
+        _limit = Clock.Ticks(limit);
         _thread = new Thread(Beat) { IsBackground = true, Name = "Heartbeat" };
         _thread.Start();
     }
@@ -53,7 +60,7 @@ internal sealed class Heartbeat : IDisposable
 
     private void Note(long from, long to)
     {
-        if (to - from > Limit)
+        if (to - from > _limit)
         {
             _stalls.Enqueue(new Stall(from, to));
         }
