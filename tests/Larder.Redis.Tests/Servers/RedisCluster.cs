@@ -21,8 +21,8 @@ public sealed class RedisCluster : IAsyncDisposable
         IsClusterNode = true,
         Tls = true,
         IsSecuredAmongServers = true,
-        Password = SharedServers.Password,
-        Users = [$"{SharedServers.LarderUser} +cluster|slots +cluster|nodes +readonly +asking"],
+        Password = TestUsers.Password,
+        Users = [$"{TestUsers.Larder} +cluster|slots +cluster|nodes +readonly +asking"],
     });
 
     private static async Task<RedisCluster> StartAsync(RedisServerOptions options)

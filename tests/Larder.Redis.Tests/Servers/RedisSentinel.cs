@@ -28,8 +28,8 @@ public sealed class RedisSentinel : IAsyncDisposable
     /// </summary>
     public static Task<RedisSentinel> StartSecuredAsync()
     {
-        var options = new RedisServerOptions { Tls = true, IsSecuredAmongServers = true, Password = SharedServers.Password };
-        return StartAsync(options with { Users = [$"{SharedServers.LarderUser} +role"] }, options with { IsSentinel = true, Users = [Watcher] });
+        var options = new RedisServerOptions { Tls = true, IsSecuredAmongServers = true, Password = TestUsers.Password };
+        return StartAsync(options with { Users = [$"{TestUsers.Larder} +role"] }, options with { IsSentinel = true, Users = [Watcher] });
     }
 
     private static async Task<RedisSentinel> StartAsync(RedisServerOptions server, RedisServerOptions sentinelOptions)
