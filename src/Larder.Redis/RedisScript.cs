@@ -24,6 +24,8 @@ internal sealed class RedisScript
 
     public static RedisScript Renew { get; } = new("renew");
 
+    public static RedisScript Tell { get; } = new("tell");
+
     public static RedisScript Remove { get; } = new("remove");
 
     public static RedisScript Increment { get; } = new("increment");

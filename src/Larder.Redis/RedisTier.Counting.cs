@@ -56,7 +56,7 @@ internal sealed partial class RedisTier
         }
         finally
         {
-            Forget(key);
+            Changed(key);
         }
     }
 }

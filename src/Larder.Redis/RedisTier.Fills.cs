@@ -13,7 +13,13 @@ internal sealed partial class RedisTier
         var fill = (RemoteFillTicket)ticket;
         try
         {
-            if (fill.IsBarred || !Stands(fill))
+            var stands = Stands(fill);
+            if (fill.IsBarred && stands)
+            {
+                _standIns?.Keep(fill.Key, value, write);
+            }
+
+            if (fill.IsBarred || !stands)
             {
                 await ReleaseLeaseAsync(fill).ConfigureAwait(false);
                 return 0;

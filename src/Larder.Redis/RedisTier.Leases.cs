@@ -1,5 +1,6 @@
 using System.Text;
 using Larder.Redis.Protocol;
+using Larder.Redis.Tracking;
 using Larder.Serialization;
 using Larder.Tiers;
 
@@ -71,6 +72,13 @@ internal sealed partial class RedisTier
                 throw;
             }
         }
+    }
+
+    public override FillTicket BeginUnstoredFill(string key, string[]? tags)
+    {
+        var ticket = NewTicket(key, tags);
+        ticket.IsBarred = true;
+        return ticket;
     }
 
     private RemoteFillTicket NewTicket(string key, string[]? tags)
@@ -227,6 +235,7 @@ internal sealed partial class RedisTier
         {
             using var command = RedisCommand.Rent("UNLINK"u8, 1).AddKey(_leasePrefix, ticket.Key);
             _client.TrySend(command, CommandKind.IdempotentWrite, CancellationToken.None);
+            BeginTelling(ChannelMessage.Key, ticket.Key);
         }
     }
 

@@ -13,12 +13,15 @@ internal sealed partial class RedisTier
 {
     public override MemoryEngine? Memory => _local?.Engine;
 
+    public ChangeChannel? Channel => _channel;
+
     public override TrustGate? MemoryTrust => _local?.Trust;
 
     public override long HeldEntries => _local?.Engine.Count ?? -1;
 
     public override LocalCopies LocalCopies => _local is null ? LocalCopies.None
         : !_local.Trust.IsOpen ? LocalCopies.Suspect
+        : _client.Feed!.NeedsTelling ? LocalCopies.Channel
         : _client.Feed!.IsBroadcast ? LocalCopies.Broadcast
         : LocalCopies.Tracked;
 
@@ -41,11 +44,58 @@ internal sealed partial class RedisTier
         }
     }
 
-    void IInvalidationListener.OnMessage(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
+    void IInvalidationListener.OnMessage(RedisNode node, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
     {
+        if (_channel is null || !channel.SequenceEqual(_channel.NameBytes) || !_channel.TryRead(message, out var kind, out var text, out var hasGap))
+        {
+            return;
+        }
+
+        if (hasGap)
+        {
+            _client.Feed!.Lose(node);
+        }
+
+        var name = Encoding.UTF8.GetString(text);
+        _settings.Diagnostics.Counters.Increment(Counter.DroppedCopies);
+        if (kind == ChannelMessage.Key)
+        {
+            var key = name[Math.Min(name.Length, _prefix.Length)..];
+            _watches?.Signal(name);
+            _watches?.Signal(_leasePrefixText + key);
+            Forget(key);
+        }
+        else
+        {
+            ForgetTag(name);
+        }
     }
 
     void IInvalidationListener.OnTrust(long untilMs) => _local?.Trust.Set(untilMs);
+
+    void IInvalidationListener.OnSuccession()
+    {
+        if (_recent is null || _settings.IsStrict)
+        {
+            return;
+        }
+
+        var (keys, tags, filters) = _recent.Take();
+        foreach (var key in keys)
+        {
+            _pending.TryAddKey(key);
+        }
+
+        foreach (var tag in tags)
+        {
+            _pending.TryAddTag(tag, isLazy: false);
+        }
+
+        foreach (var filter in filters)
+        {
+            _ = RemoveAgainAsync(filter);
+        }
+    }
 
     void IInvalidationListener.OnLost(RedisNode node)
     {
@@ -60,6 +110,7 @@ internal sealed partial class RedisTier
     {
         VoidFills(key);
         DropCopy(key);
+        _standIns?.Remove(key);
     }
 
     /// <summary>Drops the copy of a key that this process has changed. The change is known before the server tells of it.</summary>
@@ -69,6 +120,66 @@ internal sealed partial class RedisTier
     {
         VoidFills(filter);
         _local?.Engine.RemoveAll(filter);
+        _standIns?.Remove(filter);
+    }
+
+    /// <summary>Takes note that this process has changed a key, or may have.</summary>
+    private void Changed(string key)
+    {
+        Forget(key);
+        _recent?.AddKey(key);
+        BeginTelling(ChannelMessage.Key, key);
+    }
+
+    /// <summary>Takes note that this process has changed the tag of entries, or may have.</summary>
+    private void ChangedTag(string tag)
+    {
+        ForgetTag(tag);
+        _recent?.AddTag(tag);
+        BeginTelling(ChannelMessage.Tag, tag);
+    }
+
+    /// <summary>Takes note of a change that a load has made: its lease, or what it stores.</summary>
+    private void ChangedByLoad(string key)
+    {
+        DropCopy(key);
+        BeginTelling(ChannelMessage.Key, key);
+    }
+
+    /// <summary>Tells the other processes of a change, where the servers may not. What cannot be told is removed again later, and told then.</summary>
+    private void BeginTelling(ChannelMessage kind, string name)
+    {
+        if (_channel is not null && _client.Feed!.NeedsTelling)
+        {
+            _ = TellAsync(kind, name);
+        }
+    }
+
+    private async Task TellAsync(ChannelMessage kind, string name)
+    {
+        try
+        {
+            await _channel!.TellAsync(kind, kind == ChannelMessage.Key ? _prefix + name : name, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (CacheException exception)
+        {
+            if (!(kind == ChannelMessage.Key ? _pending.TryAddKey(name) : _pending.TryAddTag(name, isLazy: false)))
+            {
+                Spare("tell of a change", name, exception, isRefused: false);
+            }
+        }
+    }
+
+    private async Task RemoveAgainAsync(KeyFilter filter)
+    {
+        try
+        {
+            await RemoveAllAsync(filter, progress: null, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (CacheException exception)
+        {
+            Spare("remove again", filter.ToString(), exception, isRefused: false);
+        }
     }
 
     private void ForgetTag(string tag)
@@ -76,5 +187,6 @@ internal sealed partial class RedisTier
         _tags.Forget(tag);
         VoidFillsOfTag(tag);
         _local?.Engine.InvalidateTag(tag, isLazy: false);
+        _standIns?.RemoveTag(tag);
     }
 }

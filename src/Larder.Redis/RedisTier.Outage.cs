@@ -1,5 +1,7 @@
 using Larder.Diagnostics;
+using Larder.Memory;
 using Larder.Redis.Protocol;
+using Larder.Tiers;
 
 namespace Larder.Redis;
 
@@ -13,6 +15,28 @@ internal sealed partial class RedisTier
     private static bool IsOutage(CacheException exception) =>
         exception is CacheConnectionException or CacheTimeoutException
         || (exception is CacheServerException { Code: var code } && code is "OOM" or "READONLY" or "NOPERM" or "LOADING" or "BUSY" or "MISCONF" or "MASTERDOWN" or "CLUSTERDOWN" or "TRYAGAIN" or "NOREPLICAS");
+
+    /// <summary>
+    /// Finds what may be served while the server cannot be asked: what was loaded since it cannot, or a copy that may have become old, which get-or-create serves when the
+    /// source cannot be asked either.
+    /// </summary>
+    private bool TryStandIn<T>(string key, out CacheResult<T> result)
+    {
+        result = default;
+        if (_standIns?.TryGet(key, out var hit) == true && Typed.Result<T>(hit) is { HasValue: true } found)
+        {
+            result = found;
+            return true;
+        }
+
+        if (_local is not null && _local.Engine.TryGet(key, ReadIntent.Peek, out var reserve) && Typed.Result<T>(reserve) is { IsReserve: true } old)
+        {
+            result = new CacheResult<T>(old.RawValue, 0, old.RawVersion, ResultFlags.Reserve | ResultFlags.Stale | ResultFlags.Unavailable);
+            return true;
+        }
+
+        return false;
+    }
 
     private void Defer(string operation, string key, Reply reply)
     {

@@ -13,7 +13,7 @@ internal sealed partial class RedisTier
     {
         if (_pending.HasKey(key))
         {
-            return default;
+            return TryStandIn<T>(key, out var standIn) ? standIn : default;
         }
 
         _settings.Diagnostics.Counters.Increment(Larder.Diagnostics.Counter.SharedReads);
@@ -54,6 +54,11 @@ internal sealed partial class RedisTier
 
                 return result;
             }
+        }
+        catch (CacheException exception) when (!_settings.IsStrict && IsOutage(exception) && TryStandIn<T>(key, out var standIn))
+        {
+            Spare("read", key, exception, isRefused: false);
+            return standIn;
         }
         finally
         {

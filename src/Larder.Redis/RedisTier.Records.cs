@@ -165,7 +165,14 @@ internal sealed partial class RedisTier
         }
         finally
         {
-            DropCopy(key);
+            if (kind == CommandKind.LoadWrite)
+            {
+                ChangedByLoad(key);
+            }
+            else
+            {
+                Changed(key);
+            }
         }
     }
 
@@ -264,7 +271,14 @@ internal sealed partial class RedisTier
         }
         finally
         {
-            DropCopy(key);
+            if (kind == CommandKind.LoadWrite)
+            {
+                DropCopy(key);
+            }
+            else
+            {
+                Changed(key);
+            }
         }
     }
 
@@ -281,7 +295,7 @@ internal sealed partial class RedisTier
         }
         finally
         {
-            DropCopy(key);
+            Changed(key);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Larder.Keys;
 using Larder.Redis.Protocol;
+using Larder.Redis.Tracking;
 using Larder.Serialization;
 using Larder.Tiers;
 
@@ -43,6 +44,7 @@ internal sealed partial class RedisTier
         finally
         {
             Forget(filter);
+            _recent?.AddFilter(filter);
         }
 
         return removed;
@@ -75,7 +77,7 @@ internal sealed partial class RedisTier
             DeferTag(tag, isLazy, exception);
         }
 
-        ForgetTag(tag);
+        ChangedTag(tag);
     }
 
     /// <summary>Removes keys, in one step where they are in one place.</summary>
@@ -104,6 +106,11 @@ internal sealed partial class RedisTier
         foreach (var key in _capacity is null ? [] : keys)
         {
             _capacity!.Remove(key);
+        }
+
+        foreach (var key in keys)
+        {
+            BeginTelling(ChannelMessage.Key, key);
         }
 
         return await CountLivingAsync(keys, reply, cancellationToken).ConfigureAwait(false);

@@ -82,7 +82,7 @@ internal sealed partial class RedisTier
         {
             foreach (var key in frames.Keys)
             {
-                DropCopy(key);
+                Changed(key);
             }
         }
     }

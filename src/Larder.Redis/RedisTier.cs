@@ -38,6 +38,9 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     private readonly PendingInvalidations _pending;
     private readonly RedisCapacity? _capacity;
     private readonly CopyStore? _local;
+    private readonly StandIns? _standIns;
+    private readonly RecentInvalidations? _recent;
+    private readonly ChangeChannel? _channel;
     private readonly KeyWatches? _watches;
     private readonly ConcurrentDictionary<RemoteFillTicket, long> _leases = [];
     private readonly string _leasePrefixText;
@@ -53,7 +56,9 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     {
         _capacity = settings.MaxEntries is { } maxEntries ? new RedisCapacity(client, settings.Prefix, maxEntries) : null;
         _local = trust is null ? null
-            : new CopyStore(new MemoryEngine(settings.Local!, settings.Clock, settings.Diagnostics.Counters, settings.Diagnostics.Events), client.Feed!, trust, _prefixBytes);
+            : new CopyStore(new MemoryEngine(settings.Local!, settings.Clock, settings.Diagnostics.Counters, settings.Diagnostics.Events), this, client, trust, _prefixBytes);
+        _standIns = trust is null || settings.IsStrict ? null
+            : new StandIns(new MemoryEngine(settings.Local!, settings.Clock, new StripedCounters(), new CacheEvents()), client.Feed!.TrustPeriod);
         _records = new Lazy<RedisTier>(() => new RedisTier(client, settings, settings.Prefix + "!record:", _tags, ownsClient: false));
         client.Feed?.Add(this);
         Connections.Pulse.Add(RenewLeases);
@@ -71,6 +76,8 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
         _leasePrefixText = settings.Prefix + "!load:";
         _leasePrefix = Encoding.UTF8.GetBytes(_leasePrefixText);
         _watches = client.Feed is null ? null : new KeyWatches();
+        _recent = client.Feed is null || !ownsClient ? null : new RecentInvalidations(TimeProvider.System);
+        _channel = client.Feed is null || !ownsClient ? null : new ChangeChannel(client, settings.Prefix);
         _records = new Lazy<RedisTier>(this);
         _pending = new PendingInvalidations(
             async (key, token) => await RemoveManyAsync([key], token).ConfigureAwait(false),
@@ -107,7 +114,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
         }
 
         var frame = NewFrame(Encode(value), write, tagStamp: 0, []);
-        return SetAsync<T>(key, SetCommand(key, frame, condition: default, returnsPrevious: false), frame.WriteId, cancellationToken);
+        return SetAsync(key, value, write, SetCommand(key, frame, condition: default, returnsPrevious: false), frame.WriteId, cancellationToken);
     }
 
     public override async ValueTask<bool> RemoveAsync(string key, WriteCondition condition, CancellationToken cancellationToken)
@@ -128,6 +135,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
             finally
             {
                 Forget(key);
+                _recent?.AddKey(key);
             }
         }
 
@@ -172,6 +180,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
         _client.Feed?.Remove(this);
         Connections.Pulse.Remove(RenewLeases);
         _local?.Dispose();
+        _standIns?.Dispose();
         if (_ownsClient)
         {
             await _client.DisposeAsync().ConfigureAwait(false);
@@ -181,8 +190,9 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     private static long NewVersion() => Random.Shared.NextInt64(1, long.MaxValue);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<WriteResult<T>> SetAsync<T>(string key, RedisCommand command, long version, CancellationToken cancellationToken)
+    private async ValueTask<WriteResult<T>> SetAsync<T>(string key, T value, EntryWrite write, RedisCommand command, long version, CancellationToken cancellationToken)
     {
+        var isDeferred = false;
         try
         {
             var node = _client.TrySend(command, CommandKind.IdempotentWrite, cancellationToken);
@@ -191,12 +201,18 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
             {
                 using var final = node is null ? reply : await _client.RecoverAsync(command, node, reply, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
                 Defer("set", key, final);
+                isDeferred = final.IsError;
             }
         }
         finally
         {
             command.Dispose();
-            Forget(key);
+            Changed(key);
+        }
+
+        if (isDeferred)
+        {
+            _standIns?.Keep(key, value, write);
         }
 
         if (_capacity is not null)
@@ -253,7 +269,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
         {
             if (!isAdd || reply is null or { IsNull: true } or { IsError: true })
             {
-                Forget(key);
+                Changed(key);
             }
         }
     }

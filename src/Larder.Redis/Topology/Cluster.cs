@@ -178,6 +178,10 @@ internal sealed class Cluster : RedisTopology
         if (before is null || !map.Shards.Select(shard => shard.Primary).ToHashSet().SetEquals(before.Shards.Select(shard => shard.Primary)))
         {
             RedisLog.PrimariesChanged(_settings.Connection.Logger, Description, string.Join(", ", map.Shards.Select(shard => shard.Primary.Name)));
+            if (before is not null)
+            {
+                _settings.Connection.Observer?.OnSuccession();
+            }
         }
     }
 

@@ -107,6 +107,10 @@ internal sealed class Sentinel : RedisTopology
 
             Volatile.Write(ref _primary, found);
             RedisLog.PrimariesChanged(_settings.Connection.Logger, Description, found.Name);
+            if (primary is not null)
+            {
+                _settings.Connection.Observer?.OnSuccession();
+            }
         }
 
         (_isLost, _epoch) = (false, answer.Epoch);

@@ -14,17 +14,30 @@ namespace Larder.Redis.Tracking;
 internal sealed class CopyStore : IDisposable
 {
     private readonly InvalidationFeed _feed;
+    private readonly IInvalidationListener _owner;
+    private readonly RedisClient _client;
     private readonly byte[] _prefix;
 
     /// <summary>Whom the copies of each slot of a cluster were read from; in other topologies all have the first place.</summary>
     private readonly RedisNode?[] _sources = new RedisNode?[KeySlot.Count];
     private volatile bool _isCluster;
 
-    public CopyStore(MemoryEngine engine, InvalidationFeed feed, TrustGate trust, byte[] prefix)
+    /// <summary>How long a copy is used where processes tell each other of changes: one that dies between a change and the word of it is not heard of.</summary>
+    private const long LongestByChannelMs = 30_000;
+
+    /// <summary>Makes the copies of a cache.</summary>
+    /// <param name="engine">Where they are.</param>
+    /// <param name="owner">The cache, as it hears of changes.</param>
+    /// <param name="client">The client, which has a feed.</param>
+    /// <param name="trust">Whether they may be believed.</param>
+    /// <param name="prefix">What the keys of the cache begin with.</param>
+    public CopyStore(MemoryEngine engine, IInvalidationListener owner, RedisClient client, TrustGate trust, byte[] prefix)
     {
+        _owner = owner;
+        _client = client;
+        _feed = client.Feed!;
         Engine = engine;
         Trust = trust;
-        _feed = feed;
         _prefix = prefix;
     }
 
@@ -52,7 +65,7 @@ internal sealed class CopyStore : IDisposable
     /// <param name="utcNowMs">The time now.</param>
     public void Complete(LocalRead read, RedisNode node, bool isCluster, in EntryFrame frame, bool isStale, object? value, long utcNowMs)
     {
-        if (!_feed.IsTrusted(node) || _feed.Generation != read.Generation)
+        if (!_feed.IsTrusted(node, _owner) || _feed.Generation != read.Generation || !IsChannelTrusted)
         {
             Engine.AbandonFill(read.Ticket!);
             return;
@@ -60,16 +73,17 @@ internal sealed class CopyStore : IDisposable
 
         _isCluster = isCluster;
         NoteSource(read.Ticket!.Key, node);
-        var life = Left(frame.ExpiresAt, utcNowMs);
+        var entryLife = Left(frame.ExpiresAt, utcNowMs);
+        var life = _feed.NeedsTelling ? Math.Min(entryLife, LongestByChannelMs) : entryLife;
         Engine.CompleteCopy(read.Ticket, new MemoryCopy
         {
             Value = value,
             Version = frame.WriteId,
             LifeMs = life,
-            EntryLifeMs = life,
+            EntryLifeMs = entryLife,
             MaxStaleMs = frame.MaxStaleMs,
             RefreshInMs = frame.RefreshAt == EntryWrite.Never ? EntryWrite.Never : Math.Max(0, frame.RefreshAt - utcNowMs),
-            XFetchMs = frame.XFetchMs,
+            XFetchMs = life == entryLife ? frame.XFetchMs : 0,
             IsStale = isStale,
             Tags = frame.Tags.Length == 0 ? null : Array.ConvertAll(frame.Tags, tag => tag.Name),
         });
@@ -79,7 +93,7 @@ internal sealed class CopyStore : IDisposable
     public void Drop(RedisNode node)
     {
         Func<string, bool>? concerns = null;
-        if (Array.Exists(_sources, source => source is not null && source != node))
+        if (!_feed.NeedsTelling && Array.Exists(_sources, source => source is not null && source != node))
         {
             var lost = Array.ConvertAll(_sources, source => source == node);
             concerns = key => lost[PlaceOf(key)];
@@ -94,6 +108,26 @@ internal sealed class CopyStore : IDisposable
     }
 
     public void Dispose() => Engine.Dispose();
+
+    /// <summary>Gets whether the server of the channel is listened to, where the servers themselves do not tell of changes; it is connected to if it is not.</summary>
+    private bool IsChannelTrusted
+    {
+        get
+        {
+            if (!_feed.NeedsTelling || _owner.Channel is not { } channel)
+            {
+                return true;
+            }
+
+            if (_client.Topology.Find(channel.NameBytes, CommandKind.Read) is not { } server)
+            {
+                return false;
+            }
+
+            server.Begin();
+            return _feed.IsTrusted(server, _owner);
+        }
+    }
 
     private static long Left(long at, long nowMs) => at == EntryWrite.Never ? EntryWrite.Never : Math.Max(0, at - nowMs);
 

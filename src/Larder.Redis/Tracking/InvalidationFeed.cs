@@ -21,7 +21,9 @@ internal sealed class InvalidationFeed : INodeObserver, IDisposable
     private readonly Dictionary<RedisNode, NodeTrust> _nodes = [];
     private readonly TimeProvider _time = TimeProvider.System;
     private IInvalidationListener[] _listeners = [];
+    private readonly Dictionary<System.Net.EndPoint, string> _runIds = [];
     private long _generation;
+    private bool _needsTelling = true;
 
     /// <summary>Makes a feed.</summary>
     /// <param name="trustPeriod">How long copies are believed after the last proof.</param>
@@ -43,11 +45,21 @@ internal sealed class InvalidationFeed : INodeObserver, IDisposable
     /// </summary>
     public long Generation => Volatile.Read(ref _generation);
 
+    /// <summary>Gets whether there may be processes that hear of changes only if this one tells them: unless all servers tell this one.</summary>
+    public bool NeedsTelling => Volatile.Read(ref _needsTelling);
+
     public void Add(IInvalidationListener listener)
     {
+        (RedisNode Node, RedisConnection Connection)[] untracked;
         lock (_gate)
         {
             _listeners = [.. _listeners, listener];
+            untracked = [.. _nodes.Where(node => node.Value[ConnectionRole.Reads] is { Server.IsTracked: false }).Select(node => (node.Key, node.Value[ConnectionRole.Reads]!))];
+        }
+
+        foreach (var (node, connection) in untracked)
+        {
+            _ = SubscribeAsync(node, connection, listener);
         }
     }
 
@@ -59,12 +71,12 @@ internal sealed class InvalidationFeed : INodeObserver, IDisposable
         }
     }
 
-    /// <summary>Tells whether copies from a server may be kept.</summary>
-    public bool IsTrusted(RedisNode node)
+    /// <summary>Tells whether a cache may keep copies from a server.</summary>
+    public bool IsTrusted(RedisNode node, IInvalidationListener listener)
     {
         lock (_gate)
         {
-            return _nodes.TryGetValue(node, out var trust) && trust is { IsTrusted: true, Losses: 0 };
+            return _nodes.TryGetValue(node, out var trust) && trust is { IsTrusted: true, Losses: 0 } && trust.IsHeardBy(listener);
         }
     }
 
@@ -78,8 +90,35 @@ internal sealed class InvalidationFeed : INodeObserver, IDisposable
             }
 
             trust[connection.Role] = connection;
+            if (connection.Role == ConnectionRole.Reads)
+            {
+                trust.Channels.Clear();
+                _needsTelling = !_nodes.Values.All(other => other[ConnectionRole.Reads] is null or { Server.IsTracked: true });
+            }
+
             TrustUnsynchronized(trust);
             PublishUnsynchronized();
+        }
+
+        if (connection is { Role: ConnectionRole.Reads, Server: { IsTracked: false, Protocol: >= 3 } })
+        {
+            foreach (var listener in Volatile.Read(ref _listeners))
+            {
+                _ = SubscribeAsync(node, connection, listener);
+            }
+        }
+
+        if (connection.Role == ConnectionRole.Writes && connection.Server.RunId is { } runId && Succeeds(node, runId))
+        {
+            OnSuccession();
+        }
+    }
+
+    public void OnSuccession()
+    {
+        foreach (var listener in Volatile.Read(ref _listeners))
+        {
+            listener.OnSuccession();
         }
     }
 
@@ -101,7 +140,7 @@ internal sealed class InvalidationFeed : INodeObserver, IDisposable
             push.Read();
             foreach (var listener in Volatile.Read(ref _listeners))
             {
-                listener.OnMessage(channel, push.Text);
+                listener.OnMessage(node, channel, push.Text);
             }
         }
     }
@@ -129,6 +168,18 @@ internal sealed class InvalidationFeed : INodeObserver, IDisposable
     }
 
     public void Dispose() => Pulse.Remove(Tick);
+
+    /// <summary>Takes note of which process is at an address.</summary>
+    /// <returns>Whether it has come in the place of another.</returns>
+    private bool Succeeds(RedisNode node, string runId)
+    {
+        lock (_gate)
+        {
+            var isOther = _runIds.TryGetValue(node.EndPoint, out var before) && before != runId;
+            _runIds[node.EndPoint] = runId;
+            return isOther;
+        }
+    }
 
     private void OnInvalidated(RedisNode node, RespReader push)
     {
@@ -181,7 +232,8 @@ internal sealed class InvalidationFeed : INodeObserver, IDisposable
         lost?.ForEach(Drop);
     }
 
-    private void Lose(RedisNode node)
+    /// <summary>Has all copies from a server dropped, because a change of a key of it has gone unheard.</summary>
+    public void Lose(RedisNode node)
     {
         lock (_gate)
         {
@@ -194,6 +246,39 @@ internal sealed class InvalidationFeed : INodeObserver, IDisposable
         }
 
         Drop(node);
+    }
+
+    /// <summary>Subscribes to the channel of a cache on a connection that has no other word of changes.</summary>
+    private async Task SubscribeAsync(RedisNode node, RedisConnection connection, IInvalidationListener listener)
+    {
+        if (listener.Channel is not { } channel)
+        {
+            return;
+        }
+
+        using var command = RedisCommand.Rent("SUBSCRIBE"u8, 1).Add(channel.NameBytes).AddPing();
+        command.IsUnbounded = true;
+        if (!connection.TrySend(command))
+        {
+            return;
+        }
+
+        using var reply = await command.Reply.ConfigureAwait(false);
+        if (reply.IsError)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_nodes.TryGetValue(node, out var trust) && trust[ConnectionRole.Reads] == connection)
+            {
+                channel.Restart();
+                trust.Channels.Add(channel.Name);
+                _generation++;
+                PublishUnsynchronized();
+            }
+        }
     }
 
     private void LoseUnsynchronized(NodeTrust trust)
@@ -251,21 +336,17 @@ internal sealed class InvalidationFeed : INodeObserver, IDisposable
     private void PublishUnsynchronized()
     {
         var proven = long.MaxValue;
+        var isDropping = false;
         foreach (var (_, trust) in _nodes)
         {
-            if (trust.Losses > 0)
-            {
-                proven = long.MaxValue;
-                break;
-            }
-
+            isDropping |= trust.Losses > 0;
             proven = trust.IsTrusted ? Math.Min(proven, trust.ProvenAt) : proven;
         }
 
-        var until = proven == long.MaxValue ? 0 : CoarseTime.ExactMs + (long)(TrustPeriod - _time.GetElapsedTime(proven)).TotalMilliseconds - ClockMarginMs;
+        var until = isDropping || proven == long.MaxValue ? 0 : CoarseTime.ExactMs + (long)(TrustPeriod - _time.GetElapsedTime(proven)).TotalMilliseconds - ClockMarginMs;
         foreach (var listener in _listeners)
         {
-            listener.OnTrust(until);
+            listener.OnTrust(until == 0 || _nodes.Values.All(trust => !trust.IsTrusted || trust.IsHeardBy(listener)) ? until : 0);
         }
     }
 }

@@ -30,15 +30,19 @@ internal sealed class KeyWatches
     /// <summary>Wakes those who wait for a key.</summary>
     public void Signal(ReadOnlySpan<byte> key)
     {
-        if (_isEmpty)
+        if (!_isEmpty)
         {
-            return;
+            Signal(Encoding.UTF8.GetString(key));
         }
+    }
 
+    /// <inheritdoc cref="Signal(ReadOnlySpan{byte})"/>
+    public void Signal(string key)
+    {
         KeyWatch? watch;
         lock (_gate)
         {
-            if (!_watches.Remove(Encoding.UTF8.GetString(key), out watch))
+            if (!_watches.Remove(key, out watch))
             {
                 return;
             }

@@ -13,8 +13,15 @@ internal sealed class NodeTrust
     /// <summary>Gets or sets how many losses there are whose copies have not all been dropped yet.</summary>
     public int Losses { get; set; }
 
+    /// <summary>Gets the channels that are subscribed to on the connection for reads.</summary>
+    public HashSet<string> Channels { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Gets whether the connections are there by which changes are heard of, and by which they are made.</summary>
-    public bool IsConnected => this[ConnectionRole.Reads] is { IsReady: true, Server.IsTracked: true } && this[ConnectionRole.Writes] is { IsReady: true };
+    public bool IsConnected => this[ConnectionRole.Reads] is { IsReady: true } && this[ConnectionRole.Writes] is { IsReady: true };
+
+    /// <summary>Tells whether a cache hears of changes of the keys of the server.</summary>
+    public bool IsHeardBy(IInvalidationListener listener) =>
+        this[ConnectionRole.Reads] is { Server.IsTracked: true } || (listener.Channel is { } channel && Channels.Contains(channel.Name));
 
     public bool HasConnections => Array.Exists(_connections, connection => connection is not null);
 

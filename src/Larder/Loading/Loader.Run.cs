@@ -19,12 +19,14 @@ internal sealed partial class Loader
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
             hasPlace = _places is not null && await _places.EnterAsync(load.Scope).ConfigureAwait(false);
-            load.Ticket = await BeginFillAsync(request.Key, request.Tags, ModeOf(load.Scope, isForced, isInBackground: cause is not null), load.Scope.Token).ConfigureAwait(false);
+            load.Ticket = present.IsUnavailable
+                ? _tier.BeginUnstoredFill(request.Key, request.Tags) // Who could not be asked a moment ago is not waited for again.
+                : await BeginFillAsync(request.Key, request.Tags, ModeOf(load.Scope, isForced, isInBackground: cause is not null), load.Scope.Token).ConfigureAwait(false);
             if (load.Ticket.IsTaken)
             {
                 EndInconclusively(load);
             }
-            else if (!isForced
+            else if (!isForced && !present.IsUnavailable
                 && await ReadAsync<T>(request.Key, ReadIntent.Peek, load.Scope.Token).ConfigureAwait(false) is { HasValue: true, IsStale: false } found
                 && found.RawVersion != present.RawVersion)
             {

@@ -317,7 +317,7 @@ internal sealed partial class Loader : IAsyncDisposable
         catch (Exception exception) when (!_tier.IsStrict && !cancellationToken.IsCancellationRequested)
         {
             TierFailed("read", key, exception);
-            return default;
+            return new CacheResult<T>(default, 0, 0, ResultFlags.Unavailable);
         }
     }
 

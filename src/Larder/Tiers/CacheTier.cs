@@ -81,6 +81,9 @@ internal abstract class CacheTier : IAsyncDisposable
     /// <exception cref="CacheLoadException">The load of another process that was waited for has failed.</exception>
     public abstract ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken);
 
+    /// <summary>Notes that a load of a key begins while the store cannot be asked: what is loaded is not stored there, and later loads do not join it once the key was changed.</summary>
+    public virtual FillTicket BeginUnstoredFill(string key, string[]? tags) => new(key, TagClock) { IsLost = true };
+
     /// <summary>Stores what was loaded if the ticket still stands, and ends the ticket.</summary>
     /// <returns>The version of the new entry; zero when it was not stored.</returns>
     public abstract ValueTask<long> CompleteFillAsync<T>(FillTicket ticket, T value, EntryWrite write, CancellationToken cancellationToken);

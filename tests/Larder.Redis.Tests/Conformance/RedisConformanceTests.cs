@@ -31,6 +31,28 @@ public sealed class RedisConformanceTests(SharedServers servers)
 
     [Theory]
     [MemberData(nameof(Cases))]
+    public async Task Memory_kept_in_step_over_a_channel_conforms(string test)
+    {
+        var server = await servers.Standalone.GetAsync();
+        await RunAsync(
+            test,
+            settings => new Standalone(new RedisNode(settings with { EndPoint = new IPEndPoint(IPAddress.Loopback, server.Port) }, 1 << 18)),
+            RedisLocalCopies.Channel);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Memory_in_front_of_a_cluster_conforms(string test)
+    {
+        var cluster = await servers.Cluster.GetAsync();
+        await RunAsync(
+            test,
+            settings => new Cluster(new ClusterSettings { Connection = settings, Seeds = [.. cluster.Nodes.Select(node => new IPEndPoint(IPAddress.Loopback, node.Port))] }),
+            RedisLocalCopies.Auto);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
     public async Task A_cluster_conforms(string test)
     {
         var cluster = await servers.Cluster.GetAsync();
