@@ -12,7 +12,20 @@ namespace Larder.Soak;
 /// <summary>One program: the runs (<c>Soak consistency …</c>), the processes that a run starts (<c>Soak worker …</c>), and the tests.</summary>
 internal static class Program
 {
-    public static async Task<int> Main(string[] words) => words switch
+    public static async Task<int> Main(string[] words)
+    {
+        try
+        {
+            return await RunAsync(words);
+        }
+        catch (ArgumentException exception) when (words is not ["worker", ..])
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 2;
+        }
+    }
+
+    private static async Task<int> RunAsync(string[] words) => words switch
     {
         ["worker", var kind, .. var rest] => await WorkerHost.RunAsync(kind, new Arguments(rest)),
         ["consistency", .. var rest] => await ConsistencyRun.RunAsync(new Arguments(rest), Console.Out) ? 0 : 1,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Larder.Soak.Source;
 
 namespace Larder.Soak.Consistency;
 
@@ -41,6 +42,9 @@ internal sealed record ConsistencyOptions
     /// <summary>Whether no read at all may be late.</summary>
     public bool IsStrict { get; init; }
 
+    /// <summary>The ways in which rows are invalidated.</summary>
+    public IReadOnlyList<InvalidationKind> Kinds { get; init; } = Enum.GetValues<InvalidationKind>();
+
     /// <summary>Configuration of all caches, each <c>key=value</c>.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 
@@ -55,7 +59,7 @@ internal sealed record ConsistencyOptions
         var defaults = new ConsistencyOptions();
         return new()
         {
-            Processes = Math.Clamp(arguments.Number("processes", defaults.Processes), 1, Source.SourceOfRecord.MaxProcesses - 1),
+            Processes = Math.Clamp(arguments.Number("processes", defaults.Processes), 1, SourceOfRecord.MaxProcesses - 1),
             Keys = Math.Max(10, arguments.Number("keys", defaults.Keys)),
             Length = arguments.Seconds("seconds", defaults.Length.TotalSeconds),
             Writes = Math.Max(1, arguments.Number("writes", defaults.Writes)),
@@ -68,6 +72,7 @@ internal sealed record ConsistencyOptions
             Slack = arguments.Seconds("slack", defaults.Slack.TotalSeconds),
             PushLimit = arguments.Seconds("push-limit", defaults.PushLimit.TotalSeconds),
             IsStrict = arguments.Has("strict"),
+            Kinds = [.. arguments.Text("kinds", string.Join(',', defaults.Kinds)).Split(',').Select(kind => Enum.Parse<InvalidationKind>(kind, ignoreCase: true))],
             Settings = arguments.All("set"),
             RemoteSettings = arguments.All("set-remote"),
             IsNaive = arguments.Text("control", "none") is "naive" or "yes",
@@ -78,7 +83,7 @@ internal sealed record ConsistencyOptions
     public IEnumerable<string> Words() =>
     [
         "--processes", Text(Processes), "--keys", Text(Keys), "--writes", Text(Writes), "--reads", Text(Reads), "--readers", Text(Readers),
-        "--writers", Text(Writers), "--load-ms", Text(LoadMilliseconds), "--seed", Text(Seed),
+        "--writers", Text(Writers), "--load-ms", Text(LoadMilliseconds), "--seed", Text(Seed), "--kinds", string.Join(',', Kinds),
     ];
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -15,7 +15,7 @@ internal sealed class ConsistencyVerdict(ConsistencyOptions options, FaultPlan p
         var same = violations.Where(violation => violation.IsSameProcess).ToList();
         var other = violations.Where(violation => !violation.IsSameProcess).ToList();
         var late = other.Where(violation => violation.LateMilliseconds > Limit.TotalMilliseconds).ToList();
-        var inexcusable = late.Where(violation => violation.LateMilliseconds - StalledMilliseconds(stalls, violation) > Limit.TotalMilliseconds).ToList();
+        var inexcusable = late.Where(violation => violation.LateMilliseconds > TrustLimit.TotalMilliseconds || violation.LateMilliseconds - StalledMilliseconds(stalls, violation) > Limit.TotalMilliseconds).ToList();
         var remote = other.Where(violation => options.RemoteSettings.Count > 0 && violation.Reader == options.Processes - 1).ToList();
         var undelivered = processes.Sum(process => process.Undelivered) + processes.Sum(process => process.Abandoned);
 
@@ -33,7 +33,10 @@ internal sealed class ConsistencyVerdict(ConsistencyOptions options, FaultPlan p
     }
 
     private TimeSpan Limit =>
-        options.IsStrict ? TimeSpan.Zero : plan.IsFault ? options.TrustPeriod + options.Slack : options.PushLimit;
+        options.IsStrict ? TimeSpan.Zero : plan.IsFault ? TrustLimit : options.PushLimit;
+
+    /// <summary>A node looks at its own clock before it trusts a copy: no stall excuses more.</summary>
+    private TimeSpan TrustLimit => options.TrustPeriod + options.Slack;
 
     /// <summary>How long the process that stood still the longest did so while a value was stale.</summary>
     private static double StalledMilliseconds(IEnumerable<IReadOnlyList<Stall>> stalls, Violation violation) =>

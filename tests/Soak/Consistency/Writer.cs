@@ -50,14 +50,7 @@ internal sealed class Writer(CacheUnderTest cache, SourceOfRecord source, KeySpa
 
     private async Task WriteAsync(Random random, CancellationToken stop)
     {
-        var kind = random.Next(1_000) switch
-        {
-            < 5 => InvalidationKind.Clear,
-            < 50 => InvalidationKind.Pattern,
-            < 200 => InvalidationKind.Tag,
-            < 400 => InvalidationKind.Set,
-            _ => InvalidationKind.Remove,
-        };
+        var kind = NextKind(random);
         var group = random.Next(keys.Groups);
         IEnumerable<int> wanted = kind switch
         {
@@ -76,6 +69,25 @@ internal sealed class Writer(CacheUnderTest cache, SourceOfRecord source, KeySpa
         finally
         {
             locked.ForEach(source.Unlock);
+        }
+    }
+
+    private InvalidationKind NextKind(Random random)
+    {
+        while (true)
+        {
+            var kind = random.Next(1_000) switch
+            {
+                < 5 => InvalidationKind.Clear,
+                < 50 => InvalidationKind.Pattern,
+                < 200 => InvalidationKind.Tag,
+                < 400 => InvalidationKind.Set,
+                _ => InvalidationKind.Remove,
+            };
+            if (options.Kinds.Contains(kind))
+            {
+                return kind;
+            }
         }
     }
 

@@ -12,6 +12,7 @@ internal static class FaultPlans
     [
         new("none", TimeSpan.Zero, _ => Task.CompletedTask) { IsFault = false, Topologies = Everywhere },
         new("kill", TimeSpan.FromSeconds(3), KillAsync),
+        new("restore", TimeSpan.FromSeconds(4), RestoreAsync),
         new("stop", TimeSpan.FromSeconds(6), StopAsync) { Topologies = [Topology.Standalone, Topology.Cluster] },
         new("partition", TimeSpan.FromSeconds(6), PartitionAsync) { NeedsProxies = true },
         new("resets", TimeSpan.FromSeconds(6), ResetsAsync) { NeedsProxies = true },
@@ -34,6 +35,16 @@ internal static class FaultPlans
     {
         await stage.Site.Server.KillAsync();
         await stage.WaitAsync();
+        await stage.Site.Server.RestartAsync();
+    }
+
+    /// <summary>Killed, and restarted with what it held some time before: invalidated values are back.</summary>
+    private static async Task RestoreAsync(Stage stage)
+    {
+        await stage.Site.Server.CommandAsync("SAVE");
+        await stage.WaitAsync(0.5);
+        await stage.Site.Server.KillAsync();
+        await stage.WaitAsync(0.5);
         await stage.Site.Server.RestartAsync();
     }
 
