@@ -36,6 +36,7 @@ internal sealed partial class RedisTier : CacheTier
     private readonly Lazy<RedisTier> _records;
     private readonly bool _ownsClient;
     private readonly PendingInvalidations _pending;
+    private readonly Locking.RedisLocks _locks;
     private readonly RedisCapacity? _capacity;
 
     public RedisTier(RedisClient client, RedisTierSettings settings)
@@ -55,6 +56,7 @@ internal sealed partial class RedisTier : CacheTier
         _tags = tags;
         _ownsClient = ownsClient;
         _records = new Lazy<RedisTier>(this);
+        _locks = new Locking.RedisLocks(client, settings.Prefix, settings.Locks);
         _pending = new PendingInvalidations(
             async (key, token) => await RemoveManyAsync([key], token).ConfigureAwait(false),
             async (tag, isLazy, token) => await _tags.InvalidateAsync(tag, isLazy, token).ConfigureAwait(false),
@@ -65,6 +67,8 @@ internal sealed partial class RedisTier : CacheTier
     public override string Description => _client.Topology.Description;
 
     public override CacheTier Records => _records.Value;
+
+    public override LockStore Locks => _locks;
 
     public override bool IsStrict => _settings.IsStrict;
 

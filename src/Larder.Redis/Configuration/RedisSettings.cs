@@ -35,6 +35,7 @@ internal static class RedisSettings
         [nameof(RedisOptions.SentinelUser)] = (options, text) => options.SentinelUser = Text(text),
         [nameof(RedisOptions.SentinelPassword)] = (options, text) => options.SentinelPassword = Text(text),
         [nameof(RedisOptions.ReadFromReplicas)] = (options, text) => options.ReadFromReplicas = SettingsText.Boolean(text),
+        [nameof(RedisOptions.LockReplicas)] = (options, text) => options.LockReplicas = SettingsText.Integer(text),
         [nameof(RedisOptions.ConnectOnStart)] = (options, text) => options.ConnectOnStart = SettingsText.Boolean(text),
         [nameof(RedisOptions.Strict)] = (options, text) => options.Strict = SettingsText.Boolean(text),
     };

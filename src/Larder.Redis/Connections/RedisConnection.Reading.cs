@@ -54,6 +54,11 @@ internal sealed partial class RedisConnection
     {
         if (!_queue.TryTakeSent(out var command))
         {
+            if (_settings.IgnoresStrayReplies)
+            {
+                return;
+            }
+
             throw new RespProtocolException("A reply came that no command waits for.");
         }
 

@@ -12,6 +12,8 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
     private readonly ConnectionSlot _reads;
     private readonly ConnectionSlot _writes;
     private readonly Lazy<ConnectionSlot> _bulk;
+    private readonly Lazy<ConnectionSlot> _aside;
+    private readonly Lazy<Subscriptions> _subscriptions;
     private readonly LargeKeys _largeKeys = new();
     private readonly int _bulkThreshold;
     private Action<RedisNode>? _firstContact;
@@ -27,6 +29,8 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
         _reads = new ConnectionSlot(settings, this);
         _writes = new ConnectionSlot(settings with { IsReplica = false }, this);
         _bulk = new Lazy<ConnectionSlot>(() => new ConnectionSlot(settings, this));
+        _aside = new Lazy<ConnectionSlot>(() => new ConnectionSlot(settings with { IsReplica = false }, this));
+        _subscriptions = new Lazy<Subscriptions>(() => new Subscriptions(settings));
     }
 
     public EndPoint EndPoint { get; }
@@ -72,6 +76,12 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
         slot.Send(command);
     }
 
+    /// <summary>Gets the channels of the server.</summary>
+    public Subscriptions Subscriptions => _subscriptions.Value;
+
+    /// <summary>Sends a command that makes its connection wait, over one where only others of the kind wait for it.</summary>
+    public void SendAside(RedisCommand command) => _aside.Value.Send(command);
+
     /// <summary>Takes note of the size of a value, so that the next read of a large one goes another way.</summary>
     public void Note(RedisCommand command, int length)
     {
@@ -106,6 +116,16 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
         if (_bulk.IsValueCreated)
         {
             _bulk.Value.Dispose();
+        }
+
+        if (_aside.IsValueCreated)
+        {
+            _aside.Value.Dispose();
+        }
+
+        if (_subscriptions.IsValueCreated)
+        {
+            _subscriptions.Value.Dispose();
         }
     }
 

@@ -48,6 +48,7 @@ internal sealed class RedisTierFactory : SharedTierFactory
             MaxEntries = Options.MaxEntries,
             IsStrict = Options.Strict,
             ConnectOnStart = Options.ConnectOnStart,
+            Locks = new Locking.LockSettings { Replicas = Options.LockReplicas, ReplicaTimeout = Options.CommandTimeout / 2 },
         });
     }
 }

@@ -52,6 +52,7 @@ internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topol
                 Clock = clock,
                 Diagnostics = diagnostics,
                 ExpirySlack = TimeSpan.FromHours(1),
+                Locks = new Locking.LockSettings { NowMs = () => clock.Provider.GetUtcNow().ToUnixTimeMilliseconds() },
             };
             return new RedisTier(client, harness.Adjust(tierSettings));
         }

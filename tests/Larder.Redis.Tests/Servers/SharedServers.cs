@@ -27,7 +27,7 @@ public sealed class SharedServers : IAsyncDisposable
         Users =
         [
             "larder on >larder-secret ~test-* ~{test-* ~{{test-* ~{!tags:test-* ~{!tags:{test-* +hello +auth +ping +select +client|setname +info +get +set +mget +getrange +setrange +exists +unlink +pexpire +persist"
-                + " +pttl +incrby +scan +time +eval +evalsha +zadd +zcard +zpopmin +zrem",
+                + " +pttl +incrby +scan +time +eval +evalsha +zadd +zcard +zpopmin +zrem +zscore +zcount +zrangebyscore +zremrangebyscore +publish +subscribe +unsubscribe &test-* &{test-*",
             "reader on >reader-secret ~* &* +@read +@connection",
         ],
     }));
