@@ -4,7 +4,6 @@ namespace Larder.Testing.Conformance;
 internal sealed class LockConformance(CacheHarness harness) : ConformanceSuite(harness)
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
 
     public async Task A_free_lock_is_acquired_and_a_held_one_is_not()
     {

@@ -13,7 +13,7 @@ internal sealed class LockManager(LockStore store, CacheClock clock, CacheDiagno
     private const long AnnounceMs = 5000;
 
     /// <summary>How often is looked when releases by others are told, in case that one was not.</summary>
-    private static readonly TimeSpan LookSeldom = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookSeldom = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LookOften = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Waiters of several processes who look when a lease ends do not come in the same millisecond.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using Larder.Diagnostics;
 using Larder.Hosting;
 using Larder.Redis.Connections;
+using Larder.Redis.Locking;
 using Larder.Redis.Tests.Servers;
 using Larder.Redis.Topology;
 using Larder.Serialization;
@@ -52,7 +53,7 @@ internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topol
                 Clock = clock,
                 Diagnostics = diagnostics,
                 ExpirySlack = TimeSpan.FromHours(1),
-                Locks = new Locking.LockSettings { NowMs = () => clock.Provider.GetUtcNow().ToUnixTimeMilliseconds() },
+                Locks = new LockSettings { NowMs = () => clock.Provider.GetUtcNow().ToUnixTimeMilliseconds() },
             };
             return new RedisTier(client, harness.Adjust(tierSettings));
         }
