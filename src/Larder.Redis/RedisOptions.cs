@@ -140,6 +140,12 @@ public sealed class RedisOptions
     /// </summary>
     public TimeSpan TrustPeriod { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// Gets or sets how many replicas must have a lock, and each renewal of it, before it counts as held, so that a failover does not forget it; each is waited for half of
+    /// <see cref="CommandTimeout"/>. Without so many replicas no lock is to be had: that throws. 0 to 100; default 0, the primary's word counts.
+    /// </summary>
+    public int LockReplicas { get; set; }
+
     /// <summary>Gets or sets whether the host starts only once Redis has answered. Default: <see langword="false"/>, the first operation connects.</summary>
     public bool ConnectOnStart { get; set; }
 

@@ -36,6 +36,12 @@ internal sealed class RedisScript
 
     public static RedisScript Touch { get; } = new("touch");
 
+    public static RedisScript AcquireLock { get; } = new("lock-acquire");
+
+    public static RedisScript RenewLock { get; } = new("lock-renew");
+
+    public static RedisScript ReleaseLock { get; } = new("lock-release");
+
     public byte[] Text { get; }
 
     /// <summary>Gets the name under which a server keeps the script once it has seen it.</summary>

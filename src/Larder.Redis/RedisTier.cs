@@ -36,6 +36,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     private readonly Lazy<RedisTier> _records;
     private readonly bool _ownsClient;
     private readonly PendingInvalidations _pending;
+    private readonly Locking.RedisLocks _locks;
     private readonly RedisCapacity? _capacity;
     private readonly CopyStore? _local;
     private readonly StandIns? _standIns;
@@ -79,6 +80,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
         _recent = client.Feed is null || !ownsClient ? null : new RecentInvalidations(TimeProvider.System);
         _channel = client.Feed is null || !ownsClient ? null : new ChangeChannel(client, settings.Prefix);
         _records = new Lazy<RedisTier>(this);
+        _locks = new Locking.RedisLocks(client, settings.Prefix, settings.Locks);
         _pending = new PendingInvalidations(
             async (key, token) => await RemoveManyAsync([key], token).ConfigureAwait(false),
             async (tag, isLazy, token) => await _tags.InvalidateAsync(tag, isLazy, token).ConfigureAwait(false),
@@ -92,6 +94,8 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     public static IReadOnlyList<string> KeyPrefixes(string prefix) => [prefix + Keys.KeySpace.Separator, prefix + "!", RedisTags.KeyPrefix(prefix)];
 
     public override CacheTier Records => _records.Value;
+
+    public override LockStore Locks => _locks;
 
     public override bool IsStrict => _settings.IsStrict;
 

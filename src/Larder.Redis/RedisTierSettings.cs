@@ -32,6 +32,9 @@ internal sealed record RedisTierSettings
     /// <summary>Whether the cache is to be used only once Redis has answered.</summary>
     public bool ConnectOnStart { get; init; }
 
+    /// <summary>How locks are kept.</summary>
+    public Locking.LockSettings Locks { get; init; } = new();
+
     /// <summary>How long the server holds entries past their expiry, for tests whose clock stands still while that of the server goes on.</summary>
     public TimeSpan ExpirySlack { get; init; }
 }

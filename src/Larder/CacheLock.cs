@@ -21,14 +21,22 @@ public sealed class CacheLock : IAsyncDisposable
     /// </summary>
     public long FencingToken => _holder.FencingToken;
 
-    /// <summary>Gets a token that is cancelled when the lock is lost: it could not be renewed before its lease ran out, or the cache was disposed.</summary>
+    /// <summary>
+    /// Gets a token that is cancelled when the lock is lost: it could not be renewed before its lease ran out, <see cref="LockLease.MaxHold"/> is over, or the cache was
+    /// disposed.
+    /// </summary>
     public CancellationToken Lost => _holder.Lost;
+
+    /// <summary>Throws if the lock is lost, by the time of this moment. To be called before each step that must not be done without the lock.</summary>
+    /// <exception cref="CacheLockLostException">It is lost, or was released.</exception>
+    public void ThrowIfLost() => _holder.ThrowIfLost();
 
     /// <summary>Releases the lock, if it is still held.</summary>
     /// <returns>Whether it was still held.</returns>
+    /// <exception cref="CacheException">The store could not be asked; the lock then ends with its lease.</exception>
     public ValueTask<bool> ReleaseAsync() => _holder.ReleaseAsync();
 
-    /// <summary>Releases the lock.</summary>
+    /// <summary>Releases the lock. When the store cannot be asked, the lock ends with its lease, and the log tells.</summary>
     /// <returns>The completion.</returns>
-    public async ValueTask DisposeAsync() => await _holder.ReleaseAsync().ConfigureAwait(false);
+    public ValueTask DisposeAsync() => _holder.TryReleaseAsync();
 }

@@ -284,21 +284,23 @@ public partial interface ICache : IAsyncDisposable, IDisposable
     /// <exception cref="AggregateException">Some of the invalidations failed; the others were done.</exception>
     ValueTask InvalidateAsync(InvalidationGroup group, InvalidationMode mode = default, CancellationToken cancellationToken = default);
 
-    /// <summary>Acquires a lock if it is free.</summary>
+    /// <summary>Acquires a lock of any kind if it is free.</summary>
     /// <param name="name">The name of the lock; locks and entries do not share names.</param>
-    /// <param name="lease">How long the lock outlives a holder that stops renewing it. Above zero.</param>
+    /// <param name="mode">Whom it shuts out.</param>
+    /// <param name="lease">How long the lock outlives a holder that stops renewing it.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
-    /// <returns>The lock, or <see langword="null"/> when another holds it.</returns>
-    ValueTask<CacheLock?> TryAcquireLockAsync(CacheKey name, TimeSpan lease, CancellationToken cancellationToken = default);
+    /// <returns>The lock, or <see langword="null"/> when others hold it.</returns>
+    ValueTask<CacheLock?> TryAcquireLockCoreAsync(CacheKey name, LockMode mode, LockLease lease, CancellationToken cancellationToken);
 
-    /// <summary>Acquires a lock, and waits for it while another holds it.</summary>
+    /// <summary>Acquires a lock of any kind, and waits for it while others hold it.</summary>
     /// <param name="name">The name of the lock.</param>
-    /// <param name="lease">How long the lock outlives a holder that stops renewing it. Above zero.</param>
+    /// <param name="mode">Whom it shuts out.</param>
+    /// <param name="lease">How long the lock outlives a holder that stops renewing it.</param>
     /// <param name="wait">How long to wait at most. Above zero; <see cref="CacheTtl.Never"/> for no limit.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The lock.</returns>
-    /// <exception cref="TimeoutException">Another held the lock all the time.</exception>
-    ValueTask<CacheLock> AcquireLockAsync(CacheKey name, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default);
+    /// <exception cref="TimeoutException">Others held the lock all the time.</exception>
+    ValueTask<CacheLock> AcquireLockCoreAsync(CacheKey name, LockMode mode, LockLease lease, TimeSpan wait, CancellationToken cancellationToken);
 
     /// <summary>Begins a transaction: conditions and writes, all or nothing.</summary>
     /// <returns>The transaction.</returns>

@@ -23,6 +23,7 @@ internal static class RedisOptionsValidator
             Range(options.BulkThreshold, 1024, MaxBytes, nameof(options.BulkThreshold)),
             Range(options.CompressionThreshold ?? 1, 1, MaxBytes, nameof(options.CompressionThreshold)),
             Range(options.MaxEntries ?? 1, 1, 1_000_000_000, nameof(options.MaxEntries)),
+            Range(options.LockReplicas, 0, 100, nameof(options.LockReplicas)),
             Range(options.MaxValueBytes, 1024, MaxBytes, nameof(options.MaxValueBytes)),
             Enum.IsDefined(options.Mode) ? null : Invariant($"Redis.Mode is {(int)options.Mode}, and must be one of: {string.Join(", ", Enum.GetNames<RedisMode>())}."),
             options.ClientName?.All(c => c is > ' ' and <= '~') == false ? $"Redis.ClientName is '{options.ClientName}', and must be printable ASCII without blanks." : null,

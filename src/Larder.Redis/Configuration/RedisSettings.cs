@@ -37,6 +37,7 @@ internal static class RedisSettings
         [nameof(RedisOptions.ReadFromReplicas)] = (options, text) => options.ReadFromReplicas = SettingsText.Boolean(text),
         [nameof(RedisOptions.LocalCopies)] = (options, text) => options.LocalCopies = SettingsText.Choice<RedisLocalCopies>(text),
         [nameof(RedisOptions.TrustPeriod)] = (options, text) => options.TrustPeriod = SettingsText.Duration(text),
+        [nameof(RedisOptions.LockReplicas)] = (options, text) => options.LockReplicas = SettingsText.Integer(text),
         [nameof(RedisOptions.ConnectOnStart)] = (options, text) => options.ConnectOnStart = SettingsText.Boolean(text),
         [nameof(RedisOptions.Strict)] = (options, text) => options.Strict = SettingsText.Boolean(text),
     };

@@ -11,4 +11,7 @@ internal enum ConnectionRole
 
     /// <summary>Large values.</summary>
     Bulk,
+
+    /// <summary>What waits for the server to do something.</summary>
+    Aside,
 }

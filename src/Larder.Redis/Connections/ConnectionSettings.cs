@@ -35,6 +35,9 @@ internal sealed record ConnectionSettings
     /// <summary>Whether a server that is a replica is refused.</summary>
     public bool RequiresPrimary { get; init; }
 
+    /// <summary>Whether replies that no command waits for are left out; otherwise they end the connection.</summary>
+    public bool IgnoresStrayReplies { get; init; }
+
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMilliseconds(500);

@@ -54,6 +54,11 @@ internal sealed partial class RedisConnection
     {
         if (!_queue.TryTakeSent(out var command))
         {
+            if (_settings.IgnoresStrayReplies)
+            {
+                return;
+            }
+
             throw new RespProtocolException("A reply came that no command waits for.");
         }
 
@@ -162,7 +167,7 @@ internal sealed partial class RedisConnection
         if (silence < _settings.HeartbeatInterval)
         {
             // Pushes are a sign of life, but prove nothing: only a reply says that all pushes before it have come.
-            if (_settings.Role != ConnectionRole.Writes && Since(Math.Max(ProvenAt, _heartbeatSent), now) >= _settings.HeartbeatInterval)
+            if (_settings is { Role: ConnectionRole.Reads or ConnectionRole.Bulk, Observer: not null } && Since(Math.Max(ProvenAt, _heartbeatSent), now) >= _settings.HeartbeatInterval)
             {
                 SendHeartbeat(now);
             }

@@ -12,6 +12,8 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
     private readonly ConnectionSlot _reads;
     private readonly ConnectionSlot _writes;
     private readonly Lazy<ConnectionSlot> _bulk;
+    private readonly Lazy<ConnectionSlot> _aside;
+    private readonly Lazy<Subscriptions> _subscriptions;
     private readonly LargeKeys _largeKeys = new();
     private readonly int _bulkThreshold;
     private readonly INodeObserver? _observer;
@@ -32,6 +34,8 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
         // What is told whether or not it was read is told once.
         var tracking = settings.Tracking is { IsBroadcast: true } ? null : settings.Tracking;
         _bulk = new Lazy<ConnectionSlot>(() => new ConnectionSlot(settings with { Role = ConnectionRole.Bulk, Tracking = tracking }, this));
+        _aside = new Lazy<ConnectionSlot>(() => new ConnectionSlot(settings with { Role = ConnectionRole.Aside, IsReplica = false, Tracking = null }, this));
+        _subscriptions = new Lazy<Subscriptions>(() => new Subscriptions(settings with { Role = ConnectionRole.Aside, Observer = null, Tracking = null }));
     }
 
     public EndPoint EndPoint { get; }
@@ -78,6 +82,12 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
         slot.Send(command);
     }
 
+    /// <summary>Gets the channels of the server.</summary>
+    public Subscriptions Subscriptions => _subscriptions.Value;
+
+    /// <summary>Sends a command that makes its connection wait, over one where only others of the kind wait for it.</summary>
+    public void SendAside(RedisCommand command) => _aside.Value.Send(command);
+
     /// <summary>Takes note of the size of a value, so that the next read of a large one goes another way.</summary>
     public void Note(RedisCommand command, int length)
     {
@@ -97,7 +107,11 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
     public void OnReady(RedisConnection connection)
     {
         Breaker.Close();
-        _observer?.OnReady(this, connection);
+        if (connection.Role != ConnectionRole.Aside)
+        {
+            _observer?.OnReady(this, connection);
+        }
+
         ConnectionChanged?.Invoke(this, connection);
         Interlocked.Exchange(ref _firstContact, null)?.Invoke(this);
     }
@@ -110,7 +124,7 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
 
     public void OnClosed(RedisConnection connection, bool wasReady)
     {
-        if (wasReady)
+        if (wasReady && connection.Role != ConnectionRole.Aside)
         {
             _observer?.OnClosed(this, connection);
         }
@@ -128,6 +142,16 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
         if (_bulk.IsValueCreated)
         {
             _bulk.Value.Dispose();
+        }
+
+        if (_aside.IsValueCreated)
+        {
+            _aside.Value.Dispose();
+        }
+
+        if (_subscriptions.IsValueCreated)
+        {
+            _subscriptions.Value.Dispose();
         }
     }
 

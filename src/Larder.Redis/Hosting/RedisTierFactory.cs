@@ -52,6 +52,7 @@ internal sealed class RedisTierFactory : SharedTierFactory
             Local = Options.KeepsLocalCopies ? MemoryLimits.From(options.Memory) : null,
             IsStrict = Options.Strict,
             ConnectOnStart = Options.ConnectOnStart,
+            Locks = new Locking.LockSettings { Replicas = Options.LockReplicas, ReplicaTimeout = Options.CommandTimeout / 2 },
         });
     }
 }

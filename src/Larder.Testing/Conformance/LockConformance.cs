@@ -4,7 +4,6 @@ namespace Larder.Testing.Conformance;
 internal sealed class LockConformance(CacheHarness harness) : ConformanceSuite(harness)
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
 
     public async Task A_free_lock_is_acquired_and_a_held_one_is_not()
     {
@@ -105,106 +104,6 @@ internal sealed class LockConformance(CacheHarness harness) : ConformanceSuite(h
 
         Expect.True(first.FencingToken < second.FencingToken, "the token grew although the clock went back");
         Expect.True(second.FencingToken < third.FencingToken, "the token grew after the record of the former was gone");
-    }
-
-    public async Task A_lock_is_renewed_for_as_long_as_it_is_held()
-    {
-        await using var held = await HoldAsync(Cache);
-        for (var step = 0; step < 20; step++)
-        {
-            // The renewal runs in real time, three steps of the clock at most.
-            Clock.Advance(Lease / 5);
-            await Task.Delay(15 * Moment, TimeProvider.System);
-            Expect.True(await Cache.TryAcquireLockAsync("job", Lease) is null, "the lock is still held");
-        }
-
-        Expect.False(held.Lost.IsCancellationRequested);
-        Expect.True(await held.ReleaseAsync(), "the lock was held to the end");
-    }
-
-    public async Task A_lock_is_renewed_at_a_third_of_its_lease()
-    {
-        var (cache, timers) = Stalling();
-        await using var held = await HoldAsync(cache);
-        Clock.Advance(Lease / 3);
-        await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        timers.Stall();
-
-        Clock.Advance(Lease - Moment);
-        Expect.True(await cache.TryAcquireLockAsync("job", Lease) is null, "the renewal at a third holds the lock for a lease more");
-
-        Clock.Advance(Moment * 2);
-        Expect.True(await cache.TryAcquireLockAsync("job", Lease) is not null, "no second renewal took place");
-    }
-
-    public async Task The_lease_of_a_holder_that_never_renews_ends()
-    {
-        var (cache, timers) = Stalling();
-        await HoldAsync(cache);
-        timers.Stall();
-
-        Clock.Advance(Lease - Moment);
-        Expect.True(await cache.TryAcquireLockAsync("job", Lease) is null, "the lease runs");
-
-        Clock.Advance(Moment);
-        Expect.True(await cache.TryAcquireLockAsync("job", Lease) is not null, "the lease has ended");
-    }
-
-    public async Task A_holder_that_was_stopped_past_its_lease_learns_that_it_lost_the_lock()
-    {
-        var (cache, timers) = Stalling();
-        var stopped = await HoldAsync(cache);
-        timers.Stall();
-        Clock.Advance(Lease * 2);
-        var next = await HoldAsync(cache);
-        Expect.True(next.FencingToken > stopped.FencingToken, "the next holder has the greater token");
-
-        timers.Resume();
-
-        await Eventually.TrueAsync(() => new(stopped.Lost.IsCancellationRequested));
-        Expect.False(await stopped.ReleaseAsync());
-        Expect.False(next.Lost.IsCancellationRequested);
-        Expect.True(await cache.TryAcquireLockAsync("job", Lease) is null, "the next holder still holds");
-        Expect.True(await next.ReleaseAsync(), "the next holder releases");
-    }
-
-    public async Task A_holder_that_was_stopped_past_its_lease_has_lost_the_lock_even_if_nobody_took_it()
-    {
-        var (cache, timers) = Stalling();
-        var stopped = await HoldAsync(cache);
-        timers.Stall();
-        Clock.Advance(Lease);
-
-        timers.Resume();
-
-        await Eventually.TrueAsync(() => new(stopped.Lost.IsCancellationRequested));
-        Expect.True(await cache.TryAcquireLockAsync("job", Lease) is not null, "the lock is free");
-    }
-
-    public async Task A_holder_that_was_stopped_within_its_lease_keeps_the_lock()
-    {
-        var (cache, timers) = Stalling();
-        var stopped = await HoldAsync(cache);
-        timers.Stall();
-        Clock.Advance(Lease - Moment);
-
-        timers.Resume();
-        await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        Clock.Advance(Moment);
-
-        Expect.False(stopped.Lost.IsCancellationRequested);
-        Expect.True(await cache.TryAcquireLockAsync("job", Lease) is null, "the lock was renewed");
-        Expect.True(await stopped.ReleaseAsync(), "the holder releases");
-    }
-
-    public async Task Releasing_past_the_lease_tells_that_the_lock_was_lost()
-    {
-        var (cache, timers) = Stalling();
-        var stopped = await HoldAsync(cache);
-        timers.Stall();
-        Clock.Advance(Lease);
-
-        Expect.False(await stopped.ReleaseAsync());
     }
 
     public async Task A_waiter_is_woken_by_the_release()
@@ -319,7 +218,7 @@ internal sealed class LockConformance(CacheHarness harness) : ConformanceSuite(h
     public async Task Entries_under_names_that_internal_records_might_have_are_only_entries()
     {
         await using var held = await HoldAsync(Cache);
-        foreach (var key in new[] { "lock:job", "{lock:job}", "{lock:job}:fence", "!record:lock:job", "!lock:job", "record:lock:job" })
+        foreach (var key in new[] { "lock:job", "!lock:job", "{lock:job}", "!record:lock:job", "record:lock:job" })
         {
             await Cache.SetAsync(key, "value");
             Expect.Equal("value", (await Cache.GetAsync<string>(key)).GetValueOrDefault());
@@ -352,6 +251,9 @@ internal sealed class LockConformance(CacheHarness harness) : ConformanceSuite(h
             await Expect.ThrowsAsync<ArgumentException>(() => Cache.AcquireLockAsync("job", lease, Lease).AsTask());
         }
 
+        var noHold = new LockLease(Lease) { MaxHold = TimeSpan.Zero };
+        await Expect.ThrowsAsync<ArgumentException>(() => Cache.TryAcquireLockAsync("job", noHold).AsTask());
+        await Expect.ThrowsAsync<ArgumentException>(() => Cache.TryAcquireLockAsync("job", default).AsTask());
         await Expect.ThrowsAsync<ArgumentException>(() => Cache.AcquireLockAsync("job", Lease, TimeSpan.Zero).AsTask());
         foreach (var name in new[] { null, "", "\uD800", new string('n', 1025) })
         {

@@ -4,163 +4,216 @@ using Larder.Tiers;
 namespace Larder.Locking;
 
 /// <summary>
-/// Locks as records of the tier: one that lives as long as the lease, made together with the fencing number in one step, and removed only by
-/// the holder that its version names. Waiters of this process are woken when a lock is released here, and look again at
-/// intervals for locks that others release or lose.
+/// Acquires locks in the store of the tier, and waits for those that others hold: until the store tells of a release, until the lease of the holder
+/// ends, or, where the store tells nothing, for a short time.
 /// </summary>
-internal sealed class LockManager(CacheTier tier, CacheClock clock, CacheDiagnostics diagnostics) : IAsyncDisposable
+internal sealed class LockManager(LockStore store, CacheClock clock, CacheDiagnostics diagnostics) : IAsyncDisposable
 {
-    /// <summary>Fencing numbers outlive the lease they were given for by this factor.</summary>
-    private const long FenceLives = 1000;
+    /// <summary>How long readers leave a lock to a writer that waits; it says so anew each time that it looks.</summary>
+    private const long AnnounceMs = 5000;
 
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
+    /// <summary>How often is looked when releases by others are told, in case that one was not.</summary>
+    private static readonly TimeSpan LookSeldom = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LookOften = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Waiters of several processes who look when a lease ends do not come in the same millisecond.</summary>
+    private static readonly TimeSpan Spread = TimeSpan.FromMilliseconds(10);
 
     private readonly Lock _gate = new();
     private readonly HashSet<LockHolder> _held = [];
-    private TaskCompletionSource _released = NewSignal();
-    private bool _isDisposed;
+    private readonly LockLines _lines = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly long _start = clock.Provider.GetTimestamp();
 
     public TimeProvider TimeProvider => clock.Provider;
 
-    public long NowMs => clock.NowMs;
+    /// <summary>Gets the time by which leases are judged here: monotonic, and exact also just after the process stood still.</summary>
+    public long NowMs => (long)clock.Provider.GetElapsedTime(_start).TotalMilliseconds;
 
-    private CacheTier Records => tier.Records;
+    /// <summary>Takes a lock if it is free.</summary>
+    /// <returns>The lock; <see langword="null"/> when others hold it.</returns>
+    public async ValueTask<CacheLock?> TryAcquireAsync(string name, LockMode mode, LockLease lease, CancellationToken cancellationToken) =>
+        (await TryAsync(name, mode, lease, announceMs: 0, LockRequest.NewOwner(), cancellationToken).ConfigureAwait(false)).Lock;
 
-    public async ValueTask<CacheLock?> TryAcquireAsync(string name, TimeSpan lease, CancellationToken cancellationToken)
+    /// <summary>Takes a lock, and waits for it while others hold it.</summary>
+    /// <exception cref="TimeoutException">It was not to be had in time.</exception>
+    public async ValueTask<CacheLock> AcquireAsync(string name, LockMode mode, LockLease lease, TimeSpan wait, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
-        var leaseMs = Math.Max(1, (long)lease.TotalMilliseconds);
-        while (true)
+        ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, typeof(ICache));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
+        try
         {
-            // The lease is counted from before the request: the holder believes in it no longer than the tier does.
-            var expiresAt = CacheClock.After(clock.NowMs, leaseMs);
-            if ((await Records.ReadAsync<long>(LockKey(name), ReadIntent.Peek, cancellationToken).ConfigureAwait(false)).HasValue)
-            {
-                return null;
-            }
-
-            var fence = await Records.ReadAsync<long>(FenceKey(name), ReadIntent.Peek, cancellationToken).ConfigureAwait(false);
-
-            // From the clock when the record was lost, so that numbers do not go back when a store loses its memory.
-            var number = fence.HasValue ? fence.Value + 1 : clock.Provider.GetUtcNow().ToUnixTimeMilliseconds();
-            var owner = Random.Shared.NextInt64(1, long.MaxValue);
-            var isTaken = await Records.CommitAsync(
-                [new(LockKey(name), WriteCondition.Absent), new(FenceKey(name), WriteCondition.HasVersion(fence.Version))],
-                [
-                    new TransactionSet<long>(LockKey(name), owner, new EntryWrite { TimeToLiveMs = leaseMs }),
-                    new TransactionSet<long>(FenceKey(name), number, new EntryWrite { TimeToLiveMs = leaseMs > EntryWrite.Never / FenceLives ? EntryWrite.Never : leaseMs * FenceLives }),
-                ],
-                cancellationToken).ConfigureAwait(false);
-            if (isTaken)
-            {
-                return new CacheLock(Hold(name, lease, owner, number, expiresAt));
-            }
+            return await WaitAsync(name, mode, lease, wait, stop.Token).ConfigureAwait(false)
+                ?? throw new TimeoutException($"The lock '{name}' was held by another for {wait}, as long as was to be waited for it.");
+        }
+        catch (OperationCanceledException exception) when (_stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new ObjectDisposedException("The cache was disposed while a lock was waited for.", exception);
         }
     }
 
-    public async ValueTask<CacheLock> AcquireAsync(string name, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken)
-    {
-        var start = clock.NowMs;
-        while (true)
-        {
-            var released = ReleasedAsync();
-            if (await TryAcquireAsync(name, lease, cancellationToken).ConfigureAwait(false) is { } acquired)
-            {
-                return acquired;
-            }
-
-            var left = wait == CacheTtl.Never ? wait : wait - TimeSpan.FromMilliseconds(clock.NowMs - start);
-            if (left <= TimeSpan.Zero)
-            {
-                throw new TimeoutException($"The lock '{name}' was held by another for {wait}, as long as was to be waited for it.");
-            }
-
-            var pause = LookAgain * (0.5 + Random.Shared.NextDouble());
-            await WaitForReleaseAsync(released, pause < left ? pause : left, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Prolongs the lease, if the holder still has the lock.</summary>
-    public async ValueTask<bool> RenewAsync(LockHolder holder, CancellationToken cancellationToken)
-    {
-        var record = await Records.ReadAsync<long>(LockKey(holder.Name), ReadIntent.Peek, cancellationToken).ConfigureAwait(false);
-        return record.HasValue && record.Value == holder.Owner && (await Records.WriteAsync(
-            LockKey(holder.Name),
-            holder.Owner,
-            new EntryWrite { TimeToLiveMs = holder.LeaseMs },
-            WriteCondition.HasVersion(record.Version),
-            cancellationToken).ConfigureAwait(false)).Version != 0;
-    }
+    public ValueTask<bool> RenewAsync(LockHolder holder, long leaseMs) => store.RenewAsync(holder.Key, holder.Owner, leaseMs, CancellationToken.None);
 
     /// <summary>Removes the lock, if the holder still has it.</summary>
-    public async ValueTask<bool> ReleaseAsync(LockHolder holder)
+    public ValueTask<bool> ReleaseAsync(LockHolder holder)
     {
         Forget(holder);
-        var isReleased = false;
-        while (!isReleased)
-        {
-            var record = await Records.ReadAsync<long>(LockKey(holder.Name), ReadIntent.Peek, CancellationToken.None).ConfigureAwait(false);
-            if (!record.HasValue || record.Value != holder.Owner)
-            {
-                break;
-            }
+        return store.ReleaseAsync(holder.Key, holder.Owner);
+    }
 
-            // Another version of the holder's own record is a renewal that was under way: look again, or the lock would stay for a lease.
-            isReleased = await Records.RemoveAsync(LockKey(holder.Name), WriteCondition.HasVersion(record.Version), CancellationToken.None).ConfigureAwait(false);
-        }
-
-        Signal();
-        return isReleased;
+    /// <summary>Removes the lock of a holder who cannot be told that this failed; its lease will end it.</summary>
+    public async ValueTask TryReleaseAsync(LockHolder holder)
+    {
+        Forget(holder);
+        await TryReleaseAsync(holder.Key, holder.Owner, holder.Name).ConfigureAwait(false);
     }
 
     public void Lost(LockHolder holder)
     {
         Forget(holder);
         Log.LockLost(diagnostics.Logger, diagnostics.Name, holder.Name);
-        Signal();
     }
 
     public async ValueTask DisposeAsync()
     {
+        await _stop.CancelAsync().ConfigureAwait(false);
         LockHolder[] held;
         lock (_gate)
         {
-            _isDisposed = true;
             held = [.. _held];
         }
 
         foreach (var holder in held)
         {
-            try
+            await holder.TakeAwayAsync().ConfigureAwait(false);
+        }
+
+        await store.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask<(CacheLock? Lock, long FreeInMs)> TryAsync(
+        string name, LockMode mode, LockLease lease, long announceMs, UInt128 owner, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, typeof(ICache));
+        var maxHoldMs = (long?)lease.MaxHold?.TotalMilliseconds ?? EntryWrite.Never;
+        var request = new LockRequest
+        {
+            Key = LockRequest.KeyOf(name, mode.Kind),
+            Owner = owner,
+            Kind = mode.Kind,
+            Permits = mode.Permits,
+            LeaseMs = Math.Max(1, Math.Min((long)lease.Duration.TotalMilliseconds, maxHoldMs)),
+            AnnounceMs = announceMs,
+        };
+
+        // Leases are counted from before the request: a holder believes in its lock for less long than the store does.
+        var askedAt = NowMs;
+        LockGrant grant;
+        try
+        {
+            grant = await store.TryAcquireAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not CacheConnectionException { MayHaveHappened: false })
+        {
+            // The store may have given it all the same.
+            _ = TryReleaseAsync(request.Key, owner, name).AsTask();
+            throw;
+        }
+
+        return grant.IsHeld ? (new CacheLock(Hold(new LockHolder(this, name, request, maxHoldMs, grant.FencingToken, askedAt))), 0) : (null, grant.FreeInMs);
+    }
+
+    private async ValueTask<CacheLock?> WaitAsync(string name, LockMode mode, LockLease lease, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var start = clock.Provider.GetTimestamp();
+        var key = LockRequest.KeyOf(name, mode.Kind);
+        var owner = LockRequest.NewOwner();
+        var announceMs = mode.Kind == LockKind.Write ? AnnounceMs : 0;
+        using var place = _lines.Enter(key);
+        if (!await HasEndedAsync(place.IsFirst, Left(), cancellationToken).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        // Most locks are free: what tells of releases is only set up when this one is not.
+        var (acquired, _) = await TryAsync(name, mode, lease, 0, owner, cancellationToken).ConfigureAwait(false);
+        if (acquired is not null)
+        {
+            return acquired;
+        }
+
+        using var watch = store.Watch(key);
+        try
+        {
+            while (true)
             {
-                await holder.TakeAwayAsync().ConfigureAwait(false);
+                var isTold = await watch.ArmAsync(cancellationToken).ConfigureAwait(false);
+                (acquired, var freeInMs) = await TryAsync(name, mode, lease, announceMs, owner, cancellationToken).ConfigureAwait(false);
+                if (acquired is not null || Left() is { } left && left <= TimeSpan.Zero)
+                {
+                    return acquired;
+                }
+
+                await HasEndedAsync(watch.Changed, Shortest(Pause(isTold, freeInMs), Left()), cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception exception)
+        }
+        finally
+        {
+            if (acquired is null && announceMs > 0)
             {
-                // The lease will end it; the other locks are released all the same.
-                diagnostics.Counters.Increment(Counter.TierErrors);
-                Log.TierFailed(diagnostics.Logger, diagnostics.Name, "release lock", holder.Name, exception);
+                _ = TryReleaseAsync(key, owner, name).AsTask();
             }
         }
 
-        Signal();
+        TimeSpan? Left() => wait == CacheTtl.Never ? null : wait - clock.Provider.GetElapsedTime(start);
     }
 
-    // The braces are a hash tag: a store that spreads keys over servers keeps the two together, so that they can change together.
-    private static string LockKey(string name) => $"{{lock:{name}}}";
-
-    private static string FenceKey(string name) => $"{{lock:{name}}}:fence";
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private LockHolder Hold(string name, TimeSpan lease, long owner, long fencingToken, long expiresAt)
+    private static TimeSpan Pause(bool isTold, long freeInMs)
     {
-        var holder = new LockHolder(this, name, lease, owner, fencingToken, expiresAt);
+        var look = (isTold ? LookSeldom : LookOften) * (0.5 + Random.Shared.NextDouble());
+        return Shortest(look, TimeSpan.FromMilliseconds(Math.Max(1, freeInMs)) + (Spread * Random.Shared.NextDouble()));
+    }
+
+    private static TimeSpan Shortest(TimeSpan one, TimeSpan? other) => other is { } limit && limit < one ? limit : one;
+
+    /// <summary>Waits for a task, for a limited time.</summary>
+    /// <returns>Whether the task has ended.</returns>
+    private async ValueTask<bool> HasEndedAsync(Task task, TimeSpan? limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Not over the longest time that timers know.
+            var wait = limit is { } left && left < TimeSpan.FromDays(24) ? left : Timeout.InfiniteTimeSpan;
+            await task.WaitAsync(wait < TimeSpan.Zero && wait != Timeout.InfiniteTimeSpan ? TimeSpan.Zero : wait, clock.Provider, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private async ValueTask TryReleaseAsync(string key, UInt128 owner, string name)
+    {
+        try
+        {
+            await store.ReleaseAsync(key, owner).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            diagnostics.Counters.Increment(Counter.TierErrors);
+            Log.TierFailed(diagnostics.Logger, diagnostics.Name, "release lock", name, exception);
+        }
+    }
+
+    private LockHolder Hold(LockHolder holder)
+    {
         lock (_gate)
         {
             _held.Add(holder);
         }
 
+        holder.Start();
         return holder;
     }
 
@@ -169,38 +222,6 @@ internal sealed class LockManager(CacheTier tier, CacheClock clock, CacheDiagnos
         lock (_gate)
         {
             _held.Remove(holder);
-        }
-    }
-
-    private Task ReleasedAsync()
-    {
-        lock (_gate)
-        {
-            return _released.Task;
-        }
-    }
-
-    private void Signal()
-    {
-        TaskCompletionSource released;
-        lock (_gate)
-        {
-            released = _released;
-            _released = NewSignal();
-        }
-
-        released.SetResult();
-    }
-
-    private async Task WaitForReleaseAsync(Task released, TimeSpan pause, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await released.WaitAsync(pause, clock.Provider, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            // Time to look again.
         }
     }
 }

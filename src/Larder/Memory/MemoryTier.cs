@@ -15,6 +15,7 @@ internal sealed class MemoryTier : CacheTier
     public MemoryTier(MemoryLimits limits, CacheClock clock, StripedCounters counters, CacheEvents events)
     {
         _clock = clock;
+        Locks = new MemoryLocks(clock);
         _limits = limits;
         Engine = new MemoryEngine(limits, clock, counters, events);
         _records = new Lazy<MemoryTier>(() => new MemoryTier(MemoryLimits.None(_limits.SweepInterval), _clock, new StripedCounters(), new CacheEvents()));
@@ -27,6 +28,8 @@ internal sealed class MemoryTier : CacheTier
     public override MemoryEngine Memory => Engine;
 
     public override CacheTier Records => _records.Value;
+
+    public override LockStore Locks { get; }
 
     public override long TagClock => Engine.TagClock;
 

@@ -14,6 +14,9 @@ internal abstract class CacheTier : IAsyncDisposable
     /// <summary>Gets a tier for internal records, such as locks, that share no keys with entries and are never evicted.</summary>
     public abstract CacheTier Records { get; }
 
+    /// <summary>Gets the locks of the store.</summary>
+    public virtual LockStore Locks => Records.Locks;
+
     /// <summary>Gets how many entries are held, whether they live or not; negative when it is not known.</summary>
     public virtual long HeldEntries => -1;
 

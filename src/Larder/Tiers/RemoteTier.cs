@@ -31,6 +31,7 @@ internal sealed partial class RemoteTier : CacheTier
     private readonly RemoteTags _tags;
     private readonly KeyTurns _turns = new();
     private readonly Lazy<RemoteTier> _records;
+    private readonly Lazy<RecordLocks> _locks;
     private readonly Lock _fillGate = new();
     private readonly FillTable _fills = new();
     private readonly bool _ownsStore;
@@ -51,11 +52,14 @@ internal sealed partial class RemoteTier : CacheTier
         _tags = tags;
         _ownsStore = ownsStore;
         _records = new Lazy<RemoteTier>(this);
+        _locks = new Lazy<RecordLocks>(() => new RecordLocks(Records, clock.Provider));
     }
 
     public override string Description => _store.Description;
 
     public override CacheTier Records => _records.Value;
+
+    public override LockStore Locks => _locks.Value;
 
     public override long TagClock => _tags.LocalInvalidations;
 

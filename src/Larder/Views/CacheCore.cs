@@ -26,7 +26,7 @@ internal sealed class CacheCore : IAsyncDisposable
         Keys = new KeySpace("", options.MaxKeyLength);
         Statistics = new CacheStatistics(diagnostics.Counters, tier, () => Memory?.LastSweep, clock.Provider);
         Loader = new Loader(tier, clock, diagnostics, options);
-        Locks = new LockManager(tier, clock, diagnostics);
+        Locks = new LockManager(tier.Locks, clock, diagnostics);
         Invalidator = new Invalidator(tier, clock, diagnostics);
         CacheMetrics.Add(Statistics, diagnostics);
     }

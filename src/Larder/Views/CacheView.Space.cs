@@ -74,21 +74,21 @@ internal sealed partial class CacheView
         return _core.Invalidator.InvalidateAsync(plan, mode, cancellationToken);
     }
 
-    public ValueTask<CacheLock?> TryAcquireLockAsync(CacheKey name, TimeSpan lease, CancellationToken cancellationToken = default)
+    public ValueTask<CacheLock?> TryAcquireLockCoreAsync(CacheKey name, LockMode mode, LockLease lease, CancellationToken cancellationToken)
     {
         var full = Resolve(name);
         RequireLease(lease);
         cancellationToken.ThrowIfCancellationRequested();
-        return _core.Locks.TryAcquireAsync(full, lease, cancellationToken);
+        return _core.Locks.TryAcquireAsync(full, mode, lease, cancellationToken);
     }
 
-    public ValueTask<CacheLock> AcquireLockAsync(CacheKey name, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default)
+    public ValueTask<CacheLock> AcquireLockCoreAsync(CacheKey name, LockMode mode, LockLease lease, TimeSpan wait, CancellationToken cancellationToken)
     {
         var full = Resolve(name);
         RequireLease(lease);
         Limits.RequirePositive(wait, nameof(wait));
         cancellationToken.ThrowIfCancellationRequested();
-        return _core.Locks.AcquireAsync(full, lease, wait, cancellationToken);
+        return _core.Locks.AcquireAsync(full, mode, lease, wait, cancellationToken);
     }
 
     public ICache WithPrefix(string prefix) => new CacheView(_core, _keys.Within(prefix), _timeToLive);
@@ -101,12 +101,17 @@ internal sealed partial class CacheView
 
     public ICache<T> For<T>() => new CacheView<T>(this);
 
-    private static void RequireLease(TimeSpan lease)
+    private static void RequireLease(LockLease lease)
     {
-        Limits.RequirePositive(lease, nameof(lease));
-        if (lease > TimeSpan.FromDays(1))
+        Limits.RequirePositive(lease.Duration, nameof(lease), nameof(lease));
+        if (lease.Duration > TimeSpan.FromDays(1))
         {
-            throw new ArgumentOutOfRangeException(nameof(lease), lease, $"The lease is {lease}, and must be at most one day: it is renewed while the lock is held, and only bounds how long a dead holder blocks others.");
+            throw new ArgumentOutOfRangeException(nameof(lease), lease.Duration, $"The lease is {lease.Duration}, and must be at most one day: it is renewed while the lock is held, and only bounds how long a dead holder blocks others.");
+        }
+
+        if (lease.MaxHold is { } maxHold)
+        {
+            Limits.RequirePositive(maxHold, nameof(LockLease.MaxHold), nameof(lease));
         }
     }
 

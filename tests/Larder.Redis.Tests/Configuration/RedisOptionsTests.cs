@@ -102,7 +102,7 @@ public sealed class RedisOptionsTests
     {
         using var key = ECDsa.Create();
         using var certificate = new CertificateRequest("CN=x", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1));
-        string[] ofTheCache = ["ConnectionString", "CompressionThreshold", "MaxEntries", "MaxValueBytes", "ConnectOnStart", "Strict"];
+        string[] ofTheCache = ["ConnectionString", "CompressionThreshold", "MaxEntries", "MaxValueBytes", "ConnectOnStart", "Strict", "LockReplicas"];
         var plain = new RedisClientKey(new RedisOptions(), "shop", null);
 
         Assert.Equal(plain, new RedisClientKey(new RedisOptions(), "shop", null));
@@ -120,6 +120,7 @@ public sealed class RedisOptionsTests
         int number => number + 1,
         TimeSpan duration => duration + duration,
         RedisMode => RedisMode.Cluster,
+        RedisLocalCopies => RedisLocalCopies.None,
         IReadOnlyList<string> => new[] { "host" },
         _ when type == typeof(string) => "text",
         _ when type == typeof(X509Certificate2) => certificate,

@@ -3,6 +3,7 @@ using Larder.Diagnostics;
 using Larder.Hosting;
 using Larder.Memory;
 using Larder.Redis.Connections;
+using Larder.Redis.Locking;
 using Larder.Redis.Tests.Servers;
 using Larder.Redis.Topology;
 using Larder.Redis.Tracking;
@@ -70,6 +71,7 @@ internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topol
                 Clock = clock,
                 Diagnostics = diagnostics,
                 ExpirySlack = TimeSpan.FromHours(1),
+                Locks = new LockSettings { NowMs = () => clock.Provider.GetUtcNow().ToUnixTimeMilliseconds() },
             };
             return new RedisTier(client, harness.Adjust(tierSettings));
         }

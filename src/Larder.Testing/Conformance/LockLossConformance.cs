@@ -1,0 +1,164 @@
+namespace Larder.Testing.Conformance;
+
+/// <summary>How locks are renewed, and how a holder learns that it lost one.</summary>
+internal sealed class LockLossConformance(CacheHarness harness) : ConformanceSuite(harness)
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
+
+    public async Task A_lock_is_renewed_for_as_long_as_it_is_held()
+    {
+        await using var held = await HoldAsync(Cache);
+        for (var step = 0; step < 20; step++)
+        {
+            // The renewal runs in real time, three steps of the clock at most.
+            Clock.Advance(Lease / 5);
+            await Task.Delay(15 * Moment, TimeProvider.System);
+            Expect.True(await Cache.TryAcquireLockAsync("job", Lease) is null, "the lock is still held");
+        }
+
+        Expect.False(held.Lost.IsCancellationRequested);
+        Expect.True(await held.ReleaseAsync(), "the lock was held to the end");
+    }
+
+    public async Task A_lock_is_renewed_at_a_third_of_its_lease()
+    {
+        var (cache, timers) = Stalling();
+        await using var held = await HoldAsync(cache);
+        Clock.Advance(Lease / 3);
+        await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        timers.Stall();
+
+        Clock.Advance(Lease - Moment);
+        Expect.True(await cache.TryAcquireLockAsync("job", Lease) is null, "the renewal at a third holds the lock for a lease more");
+
+        Clock.Advance(Moment * 2);
+        Expect.True(await cache.TryAcquireLockAsync("job", Lease) is not null, "no second renewal took place");
+    }
+
+    public async Task The_lease_of_a_holder_that_never_renews_ends()
+    {
+        var (cache, timers) = Stalling();
+        await HoldAsync(cache);
+        timers.Stall();
+
+        Clock.Advance(Lease - Moment);
+        Expect.True(await cache.TryAcquireLockAsync("job", Lease) is null, "the lease runs");
+
+        Clock.Advance(Moment);
+        Expect.True(await cache.TryAcquireLockAsync("job", Lease) is not null, "the lease has ended");
+    }
+
+    public async Task A_holder_that_was_stopped_past_its_lease_learns_that_it_lost_the_lock()
+    {
+        var (cache, timers) = Stalling();
+        var stopped = await HoldAsync(cache);
+        timers.Stall();
+        Clock.Advance(Lease * 2);
+        var next = await HoldAsync(cache);
+        Expect.True(next.FencingToken > stopped.FencingToken, "the next holder has the greater token");
+
+        timers.Resume();
+
+        await Eventually.TrueAsync(() => new(stopped.Lost.IsCancellationRequested));
+        Expect.False(await stopped.ReleaseAsync());
+        Expect.False(next.Lost.IsCancellationRequested);
+        Expect.True(await cache.TryAcquireLockAsync("job", Lease) is null, "the next holder still holds");
+        Expect.True(await next.ReleaseAsync(), "the next holder releases");
+    }
+
+    public async Task A_holder_that_was_stopped_past_its_lease_has_lost_the_lock_even_if_nobody_took_it()
+    {
+        var (cache, timers) = Stalling();
+        var stopped = await HoldAsync(cache);
+        timers.Stall();
+        Clock.Advance(Lease);
+
+        timers.Resume();
+
+        await Eventually.TrueAsync(() => new(stopped.Lost.IsCancellationRequested));
+        Expect.True(await cache.TryAcquireLockAsync("job", Lease) is not null, "the lock is free");
+    }
+
+    public async Task A_holder_that_was_stopped_within_its_lease_keeps_the_lock()
+    {
+        var (cache, timers) = Stalling();
+        var stopped = await HoldAsync(cache);
+        timers.Stall();
+        Clock.Advance(Lease * 0.98);
+
+        timers.Resume();
+        await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        Clock.Advance(Lease * 0.05);
+
+        Expect.False(stopped.Lost.IsCancellationRequested);
+        Expect.True(await cache.TryAcquireLockAsync("job", Lease) is null, "the lock was renewed");
+        Expect.True(await stopped.ReleaseAsync(), "the holder releases");
+    }
+
+    public async Task A_lost_lock_refuses_the_next_step_of_its_holder_before_any_timer_has_told()
+    {
+        var (cache, timers) = Stalling();
+        var stopped = await HoldAsync(cache);
+        timers.Stall();
+        Clock.Advance(Lease * 0.98);
+        stopped.ThrowIfLost();
+
+        Clock.Advance(Lease * 0.02);
+
+        await Expect.ThrowsAsync<CacheLockLostException>(() => Run(stopped.ThrowIfLost));
+        Expect.True(stopped.Lost.IsCancellationRequested, "the token is cancelled");
+    }
+
+    public async Task A_released_lock_refuses_the_next_step_of_its_holder()
+    {
+        var held = await HoldAsync(Cache);
+        held.ThrowIfLost();
+        await held.ReleaseAsync();
+
+        await Expect.ThrowsAsync<CacheLockLostException>(() => Run(held.ThrowIfLost));
+        Expect.False(held.Lost.IsCancellationRequested, "who released it did not lose it");
+    }
+
+    public async Task A_lock_is_not_renewed_beyond_the_longest_hold()
+    {
+        var lease = new LockLease(Lease) { MaxHold = Lease * 3 };
+        var held = await Cache.TryAcquireLockAsync("job", lease);
+        for (var passed = TimeSpan.Zero; passed < Lease * 2.8; passed += Lease / 5)
+        {
+            Expect.False(held!.Lost.IsCancellationRequested, $"the lock is held after {passed}");
+            Clock.Advance(Lease / 5);
+            await Task.Delay(15 * Moment, TimeProvider.System);
+        }
+
+        Clock.Advance(Lease * 0.2);
+
+        await Eventually.TrueAsync(() => new(held!.Lost.IsCancellationRequested));
+        Expect.True(await Cache.TryAcquireLockAsync("job", Lease) is not null, "the lock is free");
+    }
+
+    public async Task Releasing_past_the_lease_tells_that_the_lock_was_lost()
+    {
+        var (cache, timers) = Stalling();
+        var stopped = await HoldAsync(cache);
+        timers.Stall();
+        Clock.Advance(Lease);
+
+        Expect.False(await stopped.ReleaseAsync());
+    }
+
+    private static Task Run(Action action)
+    {
+        action();
+        return Task.CompletedTask;
+    }
+
+    private static async Task<CacheLock> HoldAsync(ICache cache) =>
+        await cache.TryAcquireLockAsync("job", Lease) ?? throw new ConformanceException("Expected the lock to be free.");
+
+    private (ICache Cache, StallingTimeProvider Timers) Stalling()
+    {
+        var timers = new StallingTimeProvider(Clock);
+        return (Harness.CreateCache(options => options.TimeProvider = timers), timers);
+    }
+}
