@@ -129,6 +129,11 @@ public sealed class RedisOptions
     public bool ReadFromReplicas { get; set; }
 
     /// <summary>
+    /// Gets or sets what is promised of reads in other processes once an invalidation has returned. Default: <see cref="CacheCoherence.Default"/>. All processes of a cache need the same.
+    /// </summary>
+    public CacheCoherence Coherence { get; set; }
+
+    /// <summary>
     /// Gets or sets how the copies are kept in step that each process keeps in memory of what it has read. Default: <see cref="RedisLocalCopies.Auto"/>. Their bounds are
     /// those of <see cref="CacheOptions.Memory"/>.
     /// </summary>

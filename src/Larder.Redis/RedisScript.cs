@@ -24,6 +24,10 @@ internal sealed class RedisScript
 
     public static RedisScript Renew { get; } = new("renew");
 
+    public static RedisScript Beat { get; } = new("beat");
+
+    public static RedisScript Sync { get; } = new("sync");
+
     public static RedisScript Tell { get; } = new("tell");
 
     public static RedisScript Remove { get; } = new("remove");

@@ -79,6 +79,18 @@ internal sealed partial class RedisTier
         }
     }
 
+    /// <summary>Voids all loads under way: nobody may join them any more, and what they load is not stored.</summary>
+    private void VoidAllFills()
+    {
+        lock (_fillGate)
+        {
+            foreach (var ticket in _fills.Tickets)
+            {
+                ticket.Void();
+            }
+        }
+    }
+
     private void VoidFills(string key)
     {
         lock (_fillGate)

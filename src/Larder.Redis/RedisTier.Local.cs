@@ -3,6 +3,7 @@ using Larder.Diagnostics;
 using Larder.Keys;
 using Larder.Memory;
 using Larder.Redis.Connections;
+using Larder.Redis.Strict;
 using Larder.Redis.Tracking;
 using Larder.Tiers;
 
@@ -14,6 +15,11 @@ internal sealed partial class RedisTier
     public override MemoryEngine? Memory => _local?.Engine;
 
     public ChangeChannel? Channel => _channel;
+
+    public IReadOnlyList<string> SyncChannels => _strict?.Channels ?? [];
+
+    /// <summary>Gets what makes the cache strictly coherent; <see langword="null"/> when it is not.</summary>
+    public StrictCoherence? Coherence => _strict;
 
     public override TrustGate? MemoryTrust => _local?.Trust;
 
@@ -46,6 +52,7 @@ internal sealed partial class RedisTier
 
     void IInvalidationListener.OnMessage(RedisNode node, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
     {
+        _strict?.OnMessage(node, channel, message);
         if (_channel is null || !channel.SequenceEqual(_channel.NameBytes) || !_channel.TryRead(message, out var kind, out var text, out var hasGap))
         {
             return;
@@ -71,11 +78,26 @@ internal sealed partial class RedisTier
         }
     }
 
-    void IInvalidationListener.OnTrust(long untilMs) => _local?.Trust.Set(untilMs);
+    void IInvalidationListener.OnTrust(long untilMs) => _local?.Trust.Set(_strict is null ? untilMs : Math.Min(untilMs, _strict.UntilMs));
+
+    /// <summary>Waits for the first lease of a strictly coherent cache, for as long as a command may take; makes the connections if there are none.</summary>
+    public async ValueTask AwaitLeaseAsync(CancellationToken cancellationToken)
+    {
+        if (_client.Topology.Find(_prefixBytes, CommandKind.Read) is { } node)
+        {
+            node.Begin();
+        }
+        else
+        {
+            _ = _client.Topology.PrepareAsync(CancellationToken.None).AsTask();
+        }
+
+        await _strict!.WaitForFirstAsync(_settings.Patience, cancellationToken).ConfigureAwait(false);
+    }
 
     void IInvalidationListener.OnSuccession()
     {
-        if (_recent is null || _settings.IsStrict)
+        if (_recent is null || Refuses)
         {
             return;
         }

@@ -38,6 +38,17 @@ internal sealed partial class RedisTier
         return false;
     }
 
+    /// <summary>Gets whether a change that cannot be made now throws, in place of being made later.</summary>
+    private bool Refuses => _settings.IsStrict || _strict is not null;
+
+    /// <summary>Tells why strict coherence is not possible here.</summary>
+    public CacheException? StrictRefusal() =>
+        _client.Topology.IsCluster
+            ? new CacheException($"{Description} is a cluster, where a failover of one server is not noticed by all: Redis.Coherence must be Default there.")
+        : _client.Topology.Find(_prefixBytes, CommandKind.Read)?.Reads is { IsReady: true, Server.IsTracked: false }
+            ? new CacheException($"{Description} does not tell of changes (CLIENT TRACKING was refused, or it speaks no RESP3): Redis.Coherence must be Default there.")
+        : null;
+
     private void Defer(string operation, string key, Reply reply)
     {
         if (!reply.IsError)
@@ -56,9 +67,9 @@ internal sealed partial class RedisTier
         }
     }
 
-    private void Defer(string operation, string key, CacheException exception) => Spare(operation, key, exception, _settings.IsStrict || !_pending.TryAddKey(key));
+    private void Defer(string operation, string key, CacheException exception) => Spare(operation, key, exception, Refuses || !_pending.TryAddKey(key));
 
-    private void DeferTag(string tag, bool isLazy, CacheException exception) => Spare("remove by tag", tag, exception, _settings.IsStrict || !_pending.TryAddTag(tag, isLazy));
+    private void DeferTag(string tag, bool isLazy, CacheException exception) => Spare("remove by tag", tag, exception, Refuses || !_pending.TryAddTag(tag, isLazy));
 
     private void Spare(string operation, string key, CacheException exception, bool isRefused)
     {

@@ -41,7 +41,7 @@ internal sealed partial class RedisTier
                 }
 
                 var result = Result<T>(state, intent);
-                if (read.Ticket is not null && node is not null && result.HasValue && state.Frame.SlidingMs == 0)
+                if (read.Ticket is not null && node is not null && result.HasValue && state.Frame.SlidingMs == 0 && (_strict is null || !node.IsLarge(command)))
                 {
                     _local!.Complete(read, node, _client.Topology.IsCluster, state.Frame, state.IsStale, result.RawValue, UtcNowMs);
                     read = default;

@@ -69,7 +69,11 @@ internal sealed partial class RedisTier
         if (!EntryFrame.TryParse(HashOf(key), reply.Memory, out var frame, out var problem)
             || !Compression.TryExpand(ref frame, out problem))
         {
-            CountBad(key, problem);
+            if (_strict is null)
+            {
+                CountBad(key, problem);
+            }
+
             await RemoveBadAsync(key, reply.Memory, cancellationToken).ConfigureAwait(false);
             return default;
         }
@@ -88,6 +92,12 @@ internal sealed partial class RedisTier
         }
 
         var bytes = reply.Span.ToArray();
+        if (_strict is not null)
+        {
+            // Of a value without a header it cannot be told when it was written.
+            return new RedisState(default, bytes);
+        }
+
         var version = (Crc32C.Of(bytes, default) | ((long)bytes.Length << 32)) + 1;
         var expiresAt = timeToLive.Integer < 0 ? EntryWrite.Never : UtcNowMs + timeToLive.Integer;
         var frame = new EntryFrame
@@ -325,7 +335,11 @@ internal sealed partial class RedisTier
         frame.WriteHeader(bytes[..headerLength], HashOf(key));
     }
 
-    private long HashOf(string key) => TypeId.Append(_prefixHash, key);
+    /// <summary>
+    /// Gets the hash that a record of a key must have. In a strictly coherent cache it is another one after each restart and failover of the server: what it has then may be older than
+    /// what it had, and cannot be read any more.
+    /// </summary>
+    private long HashOf(string key) => TypeId.Append(_strict is null ? _prefixHash : _prefixHash ^ (_client.Topology.Find(_prefixBytes, CommandKind.Read)?.Reads?.Era ?? 0), key);
 
     /// <summary>How long the server is to hold a record; zero for ever.</summary>
     private long HeldMs(in EntryFrame frame)

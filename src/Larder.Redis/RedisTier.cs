@@ -4,6 +4,7 @@ using System.Text;
 using Larder.Diagnostics;
 using Larder.Memory;
 using Larder.Redis.Protocol;
+using Larder.Redis.Strict;
 using Larder.Redis.Tracking;
 using Larder.Serialization;
 using Larder.Tiers;
@@ -42,6 +43,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     private readonly StandIns? _standIns;
     private readonly RecentInvalidations? _recent;
     private readonly ChangeChannel? _channel;
+    private readonly StrictCoherence? _strict;
     private readonly KeyWatches? _watches;
     private readonly ConcurrentDictionary<RemoteFillTicket, long> _leases = [];
     private readonly string _leasePrefixText;
@@ -58,7 +60,8 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
         _capacity = settings.MaxEntries is { } maxEntries ? new RedisCapacity(client, settings.Prefix, maxEntries) : null;
         _local = trust is null ? null
             : new CopyStore(new MemoryEngine(settings.Local!, settings.Clock, settings.Diagnostics.Counters, settings.Diagnostics.Events), this, client, trust, _prefixBytes);
-        _standIns = trust is null || settings.IsStrict ? null
+        _strict = trust is null || settings.Coherence != CacheCoherence.Strict ? null : new StrictCoherence(client, this, settings.Prefix, VoidAllFills);
+        _standIns = trust is null || settings.IsStrict || _strict is not null ? null
             : new StandIns(new MemoryEngine(settings.Local!, settings.Clock, new StripedCounters(), new CacheEvents()), client.Feed!.TrustPeriod);
         _records = new Lazy<RedisTier>(() => new RedisTier(client, settings, settings.Prefix + "!record:", _tags, ownsClient: false));
         client.Feed?.Add(this);

@@ -29,6 +29,12 @@ internal sealed record RedisTierSettings
     /// <summary>The bounds of the copies that are kept in memory of what is read; <see langword="null"/> for no copies.</summary>
     public Memory.MemoryLimits? Local { get; init; }
 
+    /// <summary>How long a command may take.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>What is promised of reads in other processes.</summary>
+    public CacheCoherence Coherence { get; init; }
+
     /// <summary>Whether the cache is to be used only once Redis has answered.</summary>
     public bool ConnectOnStart { get; init; }
 

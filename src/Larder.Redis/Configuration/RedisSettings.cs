@@ -35,6 +35,7 @@ internal static class RedisSettings
         [nameof(RedisOptions.SentinelUser)] = (options, text) => options.SentinelUser = Text(text),
         [nameof(RedisOptions.SentinelPassword)] = (options, text) => options.SentinelPassword = Text(text),
         [nameof(RedisOptions.ReadFromReplicas)] = (options, text) => options.ReadFromReplicas = SettingsText.Boolean(text),
+        [nameof(RedisOptions.Coherence)] = (options, text) => options.Coherence = SettingsText.Choice<CacheCoherence>(text),
         [nameof(RedisOptions.LocalCopies)] = (options, text) => options.LocalCopies = SettingsText.Choice<RedisLocalCopies>(text),
         [nameof(RedisOptions.TrustPeriod)] = (options, text) => options.TrustPeriod = SettingsText.Duration(text),
         [nameof(RedisOptions.LockReplicas)] = (options, text) => options.LockReplicas = SettingsText.Integer(text),

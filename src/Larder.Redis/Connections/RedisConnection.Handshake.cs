@@ -37,7 +37,7 @@ internal sealed partial class RedisConnection
 
         if (_settings.Observer is not null)
         {
-            Server = Server with { RunId = RunId(), IsTracked = _settings.Tracking is { } tracking && Server.Protocol >= 3 && Track(tracking) };
+            Server = Server with { RunId = Info("server", "run_id"), ReplicationId = Info("replication", "master_replid"), IsTracked = _settings.Tracking is { } tracking && Server.Protocol >= 3 && Track(tracking) };
         }
     }
 
@@ -50,11 +50,10 @@ internal sealed partial class RedisConnection
         return !reply.IsError;
     }
 
-    private string? RunId()
+    private string? Info(string section, string field)
     {
-        const string Name = "run_id:";
-        using var reply = Ask(Rent("INFO"u8, "server"));
-        return reply.IsError ? null : reply.ToString().Split('\n').FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal))?[Name.Length..].Trim();
+        using var reply = Ask(Rent("INFO"u8, section));
+        return reply.IsError ? null : ServerInfo.FieldOf(reply.ToString(), field);
     }
 
     private ServerInfo? Greet(RedisCredentials credentials)

@@ -49,6 +49,9 @@ internal sealed partial class RedisConnection
 
     public bool IsIdle => _queue.IsEmpty;
 
+    /// <summary>Gets a number for the history of the data that the server has: another one after a restart or a promotion. Zero before it is known.</summary>
+    public long Era { get; private set; }
+
     /// <summary>Gets what the connection is used for.</summary>
     public ConnectionRole Role => _settings.Role;
 
@@ -157,6 +160,7 @@ internal sealed partial class RedisConnection
             _transport.Connect(_settings.EndPoint, _settings.Tls?.Invoke(_settings.EndPoint));
             var begun = _time.GetTimestamp();
             ShakeHands();
+            Era = Server.RunId is null ? 0 : Serialization.TypeId.HashOf($"{Server.RunId}:{Server.ReplicationId}");
             Volatile.Write(ref _provenAt, begun);
             _isReady = true;
             new Thread(WriteLoop) { IsBackground = true, Name = $"Larder Redis write {_settings.ServerName}" }.UnsafeStart();

@@ -88,6 +88,9 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
     /// <summary>Sends a command that makes its connection wait, over one where only others of the kind wait for it.</summary>
     public void SendAside(RedisCommand command) => _aside.Value.Send(command);
 
+    /// <summary>Tells whether the value that a command reads is known to be large, so that it comes over a connection of its own.</summary>
+    public bool IsLarge(RedisCommand command) => _largeKeys.Contains(command.Key);
+
     /// <summary>Takes note of the size of a value, so that the next read of a large one goes another way.</summary>
     public void Note(RedisCommand command, int length)
     {

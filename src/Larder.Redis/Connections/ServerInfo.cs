@@ -8,5 +8,11 @@ namespace Larder.Redis.Connections;
 /// <param name="IsCluster">Whether it said that it is one of a cluster.</param>
 /// <param name="IsTracked">Whether it tells on this connection what changes.</param>
 /// <param name="RunId">What the process of the server is called, another one after each start; <see langword="null"/> when it is not known.</param>
+/// <param name="ReplicationId">What the history of its data is called, another one after each promotion; <see langword="null"/> when it is not known.</param>
 internal readonly record struct ServerInfo(
-    int Protocol, long ClientId, string? Version, bool IsReplica, bool IsCluster = false, bool IsTracked = false, string? RunId = null);
+    int Protocol, long ClientId, string? Version, bool IsReplica, bool IsCluster = false, bool IsTracked = false, string? RunId = null, string? ReplicationId = null)
+{
+    /// <summary>Reads a field of what INFO answers.</summary>
+    public static string? FieldOf(string info, string name) =>
+        info.Split('\n').FirstOrDefault(line => line.StartsWith(name + ":", StringComparison.Ordinal))?[(name.Length + 1)..].Trim();
+}

@@ -2,6 +2,7 @@ using Larder.Diagnostics;
 using Larder.Hosting;
 using Larder.Memory;
 using Larder.Redis.Configuration;
+using Larder.Redis.Strict;
 using Larder.Serialization;
 using Larder.Tiers;
 
@@ -40,7 +41,7 @@ internal sealed class RedisTierFactory : SharedTierFactory
         reason = "its settings name Redis";
         var prefix = CacheFactory.StorePrefix(name, options);
         RedisPrefixes.Add(name, prefix, Options, options.LoggerFactory);
-        return new RedisTier(RedisClients.Get(Options, prefix, options.LoggerFactory), new RedisTierSettings
+        var tier = new RedisTier(RedisClients.Get(Options, prefix, options.LoggerFactory), new RedisTierSettings
         {
             Prefix = prefix,
             Serializers = SerializerSet.Of(options),
@@ -53,6 +54,9 @@ internal sealed class RedisTierFactory : SharedTierFactory
             IsStrict = Options.Strict,
             ConnectOnStart = Options.ConnectOnStart,
             Locks = new Locking.LockSettings { Replicas = Options.LockReplicas, ReplicaTimeout = Options.CommandTimeout / 2 },
+            Coherence = Options.Coherence,
+            Patience = Options.CommandTimeout,
         });
+        return tier.Coherence is { } coherence ? new StrictTier(tier, coherence, tier.StrictRefusal) : tier;
     }
 }

@@ -8,6 +8,9 @@ internal interface IInvalidationListener
     /// <summary>Gets the channel over which other processes tell of changes where the servers do not; <see langword="null"/> for none.</summary>
     ChangeChannel? Channel { get; }
 
+    /// <summary>Gets the channels that are listened to in any case, on the connection that tells of changes.</summary>
+    IReadOnlyList<string> SyncChannels { get; }
+
     /// <summary>A key was changed by somebody else, or may have been.</summary>
     /// <param name="key">The key, as the server has it.</param>
     void OnChanged(ReadOnlySpan<byte> key);

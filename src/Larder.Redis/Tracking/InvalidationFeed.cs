@@ -50,16 +50,16 @@ internal sealed class InvalidationFeed : INodeObserver, IDisposable
 
     public void Add(IInvalidationListener listener)
     {
-        (RedisNode Node, RedisConnection Connection)[] untracked;
+        (RedisNode Node, RedisConnection Connection)[] connected;
         lock (_gate)
         {
             _listeners = [.. _listeners, listener];
-            untracked = [.. _nodes.Where(node => node.Value[ConnectionRole.Reads] is { Server.IsTracked: false }).Select(node => (node.Key, node.Value[ConnectionRole.Reads]!))];
+            connected = [.. _nodes.Where(node => node.Value[ConnectionRole.Reads] is not null).Select(node => (node.Key, node.Value[ConnectionRole.Reads]!))];
         }
 
-        foreach (var (node, connection) in untracked)
+        foreach (var (node, connection) in connected)
         {
-            _ = SubscribeAsync(node, connection, listener);
+            Subscribe(node, connection, listener);
         }
     }
 
@@ -77,6 +77,24 @@ internal sealed class InvalidationFeed : INodeObserver, IDisposable
         lock (_gate)
         {
             return _nodes.TryGetValue(node, out var trust) && trust is { IsTrusted: true, Losses: 0 } && trust.IsHeardBy(listener);
+        }
+    }
+
+    /// <summary>Tells whether channels are listened to on the connection of a server that tells of changes.</summary>
+    public bool IsSubscribed(RedisNode node, IReadOnlyList<string> channels)
+    {
+        lock (_gate)
+        {
+            return _nodes.TryGetValue(node, out var trust) && trust[ConnectionRole.Reads] is { Server.IsTracked: true } && channels.All(trust.Channels.Contains);
+        }
+    }
+
+    /// <summary>Tells the caches anew until when they may believe their copies.</summary>
+    public void Publish()
+    {
+        lock (_gate)
+        {
+            PublishUnsynchronized();
         }
     }
 
@@ -100,11 +118,11 @@ internal sealed class InvalidationFeed : INodeObserver, IDisposable
             PublishUnsynchronized();
         }
 
-        if (connection is { Role: ConnectionRole.Reads, Server: { IsTracked: false, Protocol: >= 3 } })
+        if (connection.Role == ConnectionRole.Reads)
         {
             foreach (var listener in Volatile.Read(ref _listeners))
             {
-                _ = SubscribeAsync(node, connection, listener);
+                Subscribe(node, connection, listener);
             }
         }
 
@@ -248,15 +266,28 @@ internal sealed class InvalidationFeed : INodeObserver, IDisposable
         Drop(node);
     }
 
-    /// <summary>Subscribes to the channel of a cache on a connection that has no other word of changes.</summary>
-    private async Task SubscribeAsync(RedisNode node, RedisConnection connection, IInvalidationListener listener)
+    /// <summary>Listens to the channels of a cache, on the connection that tells of changes: in the place of that, where the server does not.</summary>
+    private void Subscribe(RedisNode node, RedisConnection connection, IInvalidationListener listener)
     {
-        if (listener.Channel is not { } channel)
+        if (connection.Server.Protocol < 3)
         {
             return;
         }
 
-        using var command = RedisCommand.Rent("SUBSCRIBE"u8, 1).Add(channel.NameBytes).AddPing();
+        if (listener.Channel is { } channel && !connection.Server.IsTracked)
+        {
+            _ = SubscribeAsync(node, connection, channel.Name, channel);
+        }
+
+        foreach (var name in listener.SyncChannels)
+        {
+            _ = SubscribeAsync(node, connection, name, channel: null);
+        }
+    }
+
+    private async Task SubscribeAsync(RedisNode node, RedisConnection connection, string name, ChangeChannel? channel)
+    {
+        using var command = RedisCommand.Rent("SUBSCRIBE"u8, 1).Add(name).AddPing();
         command.IsUnbounded = true;
         if (!connection.TrySend(command))
         {
@@ -273,8 +304,8 @@ internal sealed class InvalidationFeed : INodeObserver, IDisposable
         {
             if (_nodes.TryGetValue(node, out var trust) && trust[ConnectionRole.Reads] == connection)
             {
-                channel.Restart();
-                trust.Channels.Add(channel.Name);
+                channel?.Restart();
+                trust.Channels.Add(name);
                 _generation++;
                 PublishUnsynchronized();
             }

@@ -10,6 +10,9 @@ internal abstract class Load(string key, bool isRefresh, LoadScope scope)
 
     public string Key { get; } = key;
 
+    /// <summary>Gets the number of the load, in the order in which loads begin.</summary>
+    public long Number { get; } = scope.Owner.NextNumber();
+
     /// <summary>Gets whether nobody waits for the load as a matter of course: it renews a value that is there.</summary>
     public bool IsRefresh { get; } = isRefresh;
 

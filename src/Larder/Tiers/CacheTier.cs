@@ -41,6 +41,11 @@ internal abstract class CacheTier : IAsyncDisposable
     /// <summary>Gets whether callers are told when a read fails; otherwise it is a miss.</summary>
     public virtual bool IsStrict => false;
 
+    /// <summary>
+    /// Gets whether nothing is heard of changes elsewhere at the moment although nobody may get what was there before one: a caller may then join no load that began before it came.
+    /// </summary>
+    public virtual bool JoinsOnlyLater => false;
+
     /// <summary>Gets a number that grows with each invalidation of a tag in this process.</summary>
     public virtual long TagClock => 0;
 

@@ -102,7 +102,7 @@ public sealed class RedisOptionsTests
     {
         using var key = ECDsa.Create();
         using var certificate = new CertificateRequest("CN=x", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1));
-        string[] ofTheCache = ["ConnectionString", "CompressionThreshold", "MaxEntries", "MaxValueBytes", "ConnectOnStart", "Strict", "LockReplicas"];
+        string[] ofTheCache = ["ConnectionString", "CompressionThreshold", "MaxEntries", "MaxValueBytes", "ConnectOnStart", "Strict", "Coherence", "LockReplicas"];
         var plain = new RedisClientKey(new RedisOptions(), "shop", null);
 
         Assert.Equal(plain, new RedisClientKey(new RedisOptions(), "shop", null));
