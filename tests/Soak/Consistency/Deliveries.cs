@@ -7,14 +7,12 @@ namespace Larder.Soak.Consistency;
 
 /// <summary>
 /// The invalidations that the cache has put off while Redis was away. They count for other processes once they are delivered: when the cache
-/// says that none is left, or, where it does not say that, when Redis has taken writes for a while.
+/// says that none is left.
 /// </summary>
 internal sealed class Deliveries(CacheUnderTest cache, SourceOfRecord source)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
-    private static readonly long Settled = Clock.Ticks(TimeSpan.FromSeconds(1));
     private readonly ConcurrentQueue<(int Key, long Version, long Since)> _waiting = new();
-    private long _reachableSince = long.MaxValue;
 
     public int Count => _waiting.Count;
 
@@ -32,24 +30,16 @@ internal sealed class Deliveries(CacheUnderTest cache, SourceOfRecord source)
         {
             if (!_waiting.IsEmpty)
             {
-                AcknowledgeUntil(await DeliveredUntilAsync());
+                // The moment is taken first: what is put off between the two waits for the next look.
+                var now = Clock.Now;
+                if (cache.PendingInvalidations == 0)
+                {
+                    AcknowledgeUntil(now);
+                }
             }
 
             await Clock.DelayAsync(Interval, CancellationToken.None);
         }
-    }
-
-    /// <summary>Gets the moment before which all that was put off has been delivered.</summary>
-    private async Task<long> DeliveredUntilAsync()
-    {
-        var now = Clock.Now;
-        if (cache.PendingInvalidations is { } pending)
-        {
-            return pending == 0 ? now : 0;
-        }
-
-        _reachableSince = await cache.CanWriteAsync() ? Math.Min(_reachableSince, now) : long.MaxValue;
-        return _reachableSince <= now - Settled ? now - Settled : 0;
     }
 
     private void AcknowledgeUntil(long moment)

@@ -55,7 +55,7 @@ internal sealed class Reader(Rows rows, SourceOfRecord source, int process, Cons
         catch (Exception exception)
         {
             Interlocked.Increment(ref _errorCount);
-            Note($"reading key {key}: {exception}");
+            Note($"reading key {key}: {ErrorLine.Of(exception)}");
             return null;
         }
 

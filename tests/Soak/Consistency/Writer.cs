@@ -112,7 +112,7 @@ internal sealed class Writer(CacheUnderTest cache, SourceOfRecord source, KeySpa
                 Interlocked.Increment(ref _refused);
                 if (exception is not CacheException && _errors.Count < 5)
                 {
-                    _errors.Enqueue($"{kind}: {exception}");
+                    _errors.Enqueue($"{kind}: {ErrorLine.Of(exception)}");
                 }
             }
 

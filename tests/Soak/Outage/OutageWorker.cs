@@ -95,7 +95,7 @@ internal sealed class OutageWorker : IWorker
             Interlocked.Increment(ref _errors);
             if (_messages.Count < 3)
             {
-                _messages.Enqueue(exception.ToString());
+                _messages.Enqueue(ErrorLine.Of(exception));
             }
         }
 

@@ -75,9 +75,17 @@ internal sealed class StampedeWorker : IWorker
         }
         catch (Exception exception)
         {
-            calls.Threw(exception, begin, isExpected: (variant, exception) is (StampedeVariant.Throwing, InvalidDataException) or (StampedeVariant.Hanging, LoadTimeoutException));
+            calls.Threw(exception, begin, IsExpected(variant, exception));
         }
     }
+
+    /// <summary>In the process of the loader its own exception comes; in others one that tells of it.</summary>
+    private static bool IsExpected(StampedeVariant variant, Exception exception) => variant switch
+    {
+        StampedeVariant.Throwing => exception is InvalidDataException or CacheLoadException,
+        StampedeVariant.Hanging => exception is LoadTimeoutException or CacheLoadException,
+        _ => false,
+    };
 
     private async ValueTask<SourceRow> LoadAsync(StampedeVariant variant, CancellationToken cancellationToken)
     {
@@ -115,7 +123,7 @@ internal sealed class StampedeWorker : IWorker
             Interlocked.Increment(ref isExpected ? ref _expected : ref _others);
             if (!isExpected && _errors.Count < 3)
             {
-                _errors.Enqueue(exception.ToString());
+                _errors.Enqueue(ErrorLine.Of(exception));
             }
         }
 
