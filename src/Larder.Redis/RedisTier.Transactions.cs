@@ -13,10 +13,10 @@ internal sealed partial class RedisTier
         while (true)
         {
             var states = new Dictionary<string, RedisState>(StringComparer.Ordinal);
-            foreach (var key in keys)
+            var reads = await Task.WhenAll(keys.Select(key => SettleAndReadAsync(key, cancellationToken))).ConfigureAwait(false);
+            foreach (var (key, state) in keys.Zip(reads))
             {
-                await _pending.SettleAsync(key, cancellationToken).ConfigureAwait(false);
-                var state = states[key] = await ReadHeadAsync(key, cancellationToken).ConfigureAwait(false);
+                states[key] = state;
                 if (conditions.Any(condition => condition.Key == key && !condition.Condition.Holds(state.Entry.Version)))
                 {
                     return false;
@@ -39,17 +39,29 @@ internal sealed partial class RedisTier
         }
     }
 
+    public override string? WhyApart(string one, string other)
+    {
+        return !_client.Topology.IsCluster || SlotOf(one) == SlotOf(other)
+            ? null
+            : $"The keys '{one}' and '{other}' lie in different slots of the Redis Cluster, and cannot be changed in one transaction. "
+                + "Keys that change together need the same hash tag, a part in braces, such as '{order:42}:lines' and '{order:42}:total': cache.WithPrefix(\"{order:42}\") gives it to all keys of a view.";
+
+        int SlotOf(string key) => Topology.KeySlot.Of(System.Text.Encoding.UTF8.GetBytes(_prefix + key));
+    }
+
     /// <summary>A script changes keys of one slot only: then one server has all of them.</summary>
     private void RequireOneSlot(string[] keys)
     {
-        if (_client.Topology.IsCluster && Array.FindIndex(keys, key => SlotOf(key) != SlotOf(keys[0])) is > 0 and var other)
+        if (keys.Select(key => WhyApart(keys[0], key)).FirstOrDefault(reason => reason is not null) is { } reason)
         {
-            throw new CacheException(
-                $"The keys '{keys[0]}' and '{keys[other]}' lie in different slots of the Redis Cluster, and cannot be changed in one transaction. "
-                + "Keys that change together need the same hash tag, a part in braces, such as '{order:42}:lines' and '{order:42}:total'; or give the cache a prefix with one.");
+            throw new CacheException(reason);
         }
+    }
 
-        int SlotOf(string key) => Topology.KeySlot.Of(System.Text.Encoding.UTF8.GetBytes(_prefix + key));
+    private async Task<RedisState> SettleAndReadAsync(string key, CancellationToken cancellationToken)
+    {
+        await _pending.SettleAsync(key, cancellationToken).ConfigureAwait(false);
+        return await ReadHeadAsync(key, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<bool> CommitAsync(

@@ -5,6 +5,10 @@ namespace Larder;
 /// <summary>
 /// Conditions and writes that take effect all together or not at all. Built by one thread, committed once.
 /// </summary>
+/// <remarks>
+/// In a Redis Cluster all keys must lie in one slot: give them the same hash tag, for example by <c>cache.WithPrefix("{order:42}")</c>. A key of another slot is refused
+/// with a <see cref="CacheException"/> when it is added, or at the commit if it was not known before that the servers are a cluster.
+/// </remarks>
 public sealed class CacheTransaction
 {
     /// <summary>How many conditions and writes a transaction may have, each.</summary>
@@ -14,6 +18,7 @@ public sealed class CacheTransaction
     private readonly List<Tiers.TransactionCondition> _conditions = [];
     private readonly List<Tiers.TransactionWrite> _writes = [];
     private readonly HashSet<string> _written = new(StringComparer.Ordinal);
+    private string? _firstKey;
     private bool _isCommitted;
 
     internal CacheTransaction(CacheView view) => _view = view;
@@ -58,6 +63,10 @@ public sealed class CacheTransaction
     /// <param name="cancellationToken">Cancels the commit before it has begun.</param>
     /// <returns>Whether the conditions held; if not, nothing was written.</returns>
     /// <exception cref="InvalidOperationException">The transaction was committed already.</exception>
+    /// <exception cref="CacheException">
+    /// The store could not be asked, or refused. Nothing was written, unless it is a <see cref="CacheTimeoutException"/>, or a <see cref="CacheConnectionException"/> whose
+    /// <see cref="CacheConnectionException.MayHaveHappened"/> is <see langword="true"/>: then read the keys to find out.
+    /// </exception>
     public ValueTask<bool> CommitAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfCommitted();
@@ -69,7 +78,7 @@ public sealed class CacheTransaction
     {
         ThrowIfCommitted();
         RequireRoom(_conditions.Count);
-        _conditions.Add(new Tiers.TransactionCondition(_view.Resolve(key), condition));
+        _conditions.Add(new Tiers.TransactionCondition(Together(_view.Resolve(key)), condition));
         return this;
     }
 
@@ -83,8 +92,15 @@ public sealed class CacheTransaction
     {
         ThrowIfCommitted();
         RequireRoom(_writes.Count);
-        var full = _view.Resolve(key);
+        var full = Together(_view.Resolve(key));
         return _written.Add(full) ? full : throw new InvalidOperationException($"The transaction writes the key '{full}' twice.");
+    }
+
+    /// <summary>Checks that a key can be changed together with the others.</summary>
+    private string Together(string key)
+    {
+        _firstKey ??= key;
+        return _view.Tier.WhyApart(_firstKey, key) is { } reason ? throw new CacheException(reason) : key;
     }
 
     private static void RequireRoom(int count)

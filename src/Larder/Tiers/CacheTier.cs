@@ -99,6 +99,9 @@ internal abstract class CacheTier : IAsyncDisposable
     /// <summary>Ends a ticket without storing anything.</summary>
     public abstract ValueTask AbandonFillAsync(FillTicket ticket);
 
+    /// <summary>Tells why two keys cannot be changed in one transaction, as far as that is known without asking; <see langword="null"/> when nothing speaks against it.</summary>
+    public virtual string? WhyApart(string one, string other) => null;
+
     /// <summary>Carries out all writes if all conditions hold, in one step.</summary>
     /// <returns>Whether the conditions held.</returns>
     public abstract ValueTask<bool> CommitAsync(IReadOnlyList<TransactionCondition> conditions, IReadOnlyList<TransactionWrite> writes, CancellationToken cancellationToken);
