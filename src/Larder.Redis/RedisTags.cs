@@ -15,8 +15,11 @@ namespace Larder.Redis;
 /// </summary>
 internal sealed class RedisTags
 {
-    /// <summary>How long records live when nobody uses their tags: longer than entries should, and a lost record does no harm.</summary>
+    /// <summary>How long the clock lives when nobody uses tags, and the records of entries that live longer: a lost record does no harm.</summary>
     private static readonly long LifeMs = (long)TimeSpan.FromDays(90).TotalMilliseconds;
+
+    /// <summary>The shortest life of a record: its load may yet be under way.</summary>
+    private const long ShortestMs = 30_000;
 
     private readonly RedisClient _client;
     private readonly byte[] _clockKey;
@@ -61,19 +64,22 @@ internal sealed class RedisTags
     {
         using var command = RedisCommand.Rent("GET"u8, 1).AddKey(_clockKey);
         using var reply = await _client.ExecuteAsync(command, CommandKind.Read, cancellationToken).ConfigureAwait(false);
-        return Utf8Parser.TryParse(reply.Span, out long clock, out _) ? clock : (await ResolveAsync([], cancellationToken).ConfigureAwait(false)).Clock;
+        return Utf8Parser.TryParse(reply.Span, out long clock, out _) ? clock : (await ResolveAsync([], 0, cancellationToken).ConfigureAwait(false)).Clock;
     }
 
     /// <summary>Gets the incarnations of tags, and the clock of the same moment; makes the records of tags that have none.</summary>
-    public async ValueTask<(FrameTag[] Tags, long Clock)> ResolveAsync(string[] tags, CancellationToken cancellationToken)
+    /// <param name="tags">The tags.</param>
+    /// <param name="entryLifeMs">How long the entry lives that is to have them.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask<(FrameTag[] Tags, long Clock)> ResolveAsync(string[] tags, long entryLifeMs, CancellationToken cancellationToken)
     {
-        using var command = RedisClient.Script(RedisScript.ResolveTags, 1 + tags.Length, 1 + tags.Length).AddKey(_clockKey);
+        using var command = RedisClient.Script(RedisScript.ResolveTags, 1 + tags.Length, 2 + tags.Length).AddKey(_clockKey);
         foreach (var tag in tags)
         {
             command.AddKey(_tagPrefix, tag);
         }
 
-        command.Add(LifeMs);
+        command.Add(LifeMs).Add(Math.Clamp(entryLifeMs, ShortestMs, LifeMs));
         foreach (var _ in tags)
         {
             AddNumber(command);

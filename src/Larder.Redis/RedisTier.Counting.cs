@@ -49,14 +49,16 @@ internal sealed partial class RedisTier
         BinaryPrimitives.WriteInt64LittleEndian(command.AddBlank(sizeof(long)), first.Revision);
         AddFrame(command, key, first);
         command.Add(HeldMs(first));
+        var isDone = false;
         try
         {
             using var reply = await _client.ExecuteAsync(command, RedisScript.Increment, CommandKind.Write, cancellationToken).ConfigureAwait(false);
+            isDone = true;
             return Utf8Parser.TryParse(reply.Span, out long sum, out _) ? sum : null;
         }
         finally
         {
-            Changed(key);
+            Changed(key, isDone);
         }
     }
 }

@@ -35,7 +35,7 @@ internal sealed partial class RedisTier
         while (true)
         {
             var ticket = NewTicket(key, tags);
-            if (_pending.HasKey(key))
+            if (_pending.HasKey(key) || IsSettling)
             {
                 // What is there is not to be believed, and to be removed: nothing can take its place yet.
                 ticket.IsBarred = true;
@@ -109,7 +109,7 @@ internal sealed partial class RedisTier
     }
 
     private async ValueTask<long> ResolveClockAsync(string[] tags, CancellationToken cancellationToken) =>
-        (await _tags.ResolveAsync(tags, cancellationToken).ConfigureAwait(false)).Clock;
+        (await _tags.ResolveAsync(tags, 0, cancellationToken).ConfigureAwait(false)).Clock;
 
     /// <summary>Puts a lease in the place of an absent key, or beside the entry that is to be loaded anew.</summary>
     private async ValueTask<OtherLease?> TakePlaceAsync(RemoteFillTicket ticket, FillMode mode, long awaited, CancellationToken cancellationToken)

@@ -95,6 +95,16 @@ internal sealed partial class RedisTier
         await _strict!.WaitForFirstAsync(_settings.Patience, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// How long the data of a server is not read that has come in the place of another: longer than it takes the other processes to notice it, and to remove again what they had removed.
+    /// </summary>
+    private const long SettlingMs = 700;
+
+    private long _settledAtMs;
+
+    /// <summary>Gets whether what is in Redis is not to be read for a moment.</summary>
+    private bool IsSettling => CoarseTime.ExactMs < Volatile.Read(ref _settledAtMs);
+
     void IInvalidationListener.OnSuccession()
     {
         if (_recent is null || Refuses)
@@ -102,6 +112,8 @@ internal sealed partial class RedisTier
             return;
         }
 
+        // What others removed lately they remove again meanwhile.
+        Volatile.Write(ref _settledAtMs, CoarseTime.ExactMs + SettlingMs);
         var (keys, tags, filters) = _recent.Take();
         foreach (var key in keys)
         {
@@ -115,7 +127,7 @@ internal sealed partial class RedisTier
 
         foreach (var filter in filters)
         {
-            _ = RemoveAgainAsync(filter);
+            _pending.TryAddFilter(filter);
         }
     }
 
@@ -146,11 +158,16 @@ internal sealed partial class RedisTier
     }
 
     /// <summary>Takes note that this process has changed a key, or may have.</summary>
-    private void Changed(string key)
+    /// <param name="key">The key.</param>
+    /// <param name="isDone">Whether it has, for sure.</param>
+    private void Changed(string key, bool isDone)
     {
         Forget(key);
         _recent?.AddKey(key);
-        BeginTelling(ChannelMessage.Key, key);
+        if (isDone)
+        {
+            BeginTelling(ChannelMessage.Key, key);
+        }
     }
 
     /// <summary>Takes note that this process has changed the tag of entries, or may have.</summary>
@@ -185,22 +202,10 @@ internal sealed partial class RedisTier
         }
         catch (CacheException exception)
         {
-            if (!(kind == ChannelMessage.Key ? _pending.TryAddKey(name) : _pending.TryAddTag(name, isLazy: false)))
+            if (_settings.IsStrict || !(kind == ChannelMessage.Key ? _pending.TryAddKey(name) : _pending.TryAddTag(name, isLazy: false)))
             {
                 Spare("tell of a change", name, exception, isRefused: false);
             }
-        }
-    }
-
-    private async Task RemoveAgainAsync(KeyFilter filter)
-    {
-        try
-        {
-            await RemoveAllAsync(filter, progress: null, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (CacheException exception)
-        {
-            Spare("remove again", filter.ToString(), exception, isRefused: false);
         }
     }
 

@@ -49,6 +49,18 @@ internal sealed partial class RedisTier
             ? new CacheException($"{Description} does not tell of changes (CLIENT TRACKING was refused, or it speaks no RESP3): Redis.Coherence must be Default there.")
         : null;
 
+    /// <summary>Writes while what is in Redis is not read: this process reads what it has written all the same.</summary>
+    private async ValueTask<WriteResult<T>> WriteWhileSettlingAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
+    {
+        var result = await WriteNowAsync(key, value, write, condition, cancellationToken).ConfigureAwait(false);
+        if (result.Version != 0)
+        {
+            _standIns!.Keep(key, value, write);
+        }
+
+        return result;
+    }
+
     private void Defer(string operation, string key, Reply reply)
     {
         if (!reply.IsError)

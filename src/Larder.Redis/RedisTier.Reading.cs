@@ -16,6 +16,11 @@ internal sealed partial class RedisTier
             return TryStandIn<T>(key, out var standIn) ? standIn : default;
         }
 
+        if (IsSettling)
+        {
+            return TryStandIn<T>(key, out var standIn) ? standIn : new CacheResult<T>(default, 0, 0, ResultFlags.Unavailable);
+        }
+
         _settings.Diagnostics.Counters.Increment(Larder.Diagnostics.Counter.SharedReads);
 
         // Before the command is sent: what changes from here on keeps the copy from being kept.

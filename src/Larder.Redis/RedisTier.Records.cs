@@ -24,7 +24,7 @@ internal sealed partial class RedisTier
     /// <summary>Reads what stands under a key, without its value.</summary>
     private async ValueTask<RedisState> ReadHeadAsync(string key, CancellationToken cancellationToken)
     {
-        if (_pending.HasKey(key))
+        if (_pending.HasKey(key) || IsSettling)
         {
             return default;
         }
@@ -160,12 +160,13 @@ internal sealed partial class RedisTier
     /// <returns>Whether it was still there.</returns>
     private async ValueTask<bool> CommitAsync(string key, RedisState expected, EntryFrame? frame, CancellationToken cancellationToken, CommandKind kind = CommandKind.Write)
     {
+        var isDone = false;
         try
         {
             using var command = RedisClient.Script(RedisScript.Commit, 1, 4).AddKey(_prefixBytes, key);
             AddChange(command, key, expected, frame, frame is null ? "d"u8 : "s"u8);
             using var reply = await _client.ExecuteAsync(command, RedisScript.Commit, kind, cancellationToken).ConfigureAwait(false);
-            var isDone = reply.Integer == 1;
+            isDone = reply.Integer == 1;
             if (isDone && frame is { Kind: FrameKind.Entry })
             {
                 await MakeRoomAsync(key).ConfigureAwait(false);
@@ -181,7 +182,7 @@ internal sealed partial class RedisTier
             }
             else
             {
-                Changed(key);
+                Changed(key, isDone);
             }
         }
     }
@@ -259,6 +260,12 @@ internal sealed partial class RedisTier
                 continue;
             }
 
+            if (timeToLiveMs is { } life && state.Entry.Frame.Tags is { Length: > 0 } tags)
+            {
+                // Their records are to outlive the entry.
+                await _tags.ResolveAsync(Array.ConvertAll(tags, tag => tag.Name), life, cancellationToken).ConfigureAwait(false);
+            }
+
             // A new revision, so that no load that began before undoes the change.
             var changed = change(state.Entry.Frame, UtcNowMs) with { Revision = NewVersion() };
             if (await PatchAsync(key, state.Entry.Frame.Revision, changed, CommandKind.Write, cancellationToken).ConfigureAwait(false))
@@ -270,6 +277,7 @@ internal sealed partial class RedisTier
 
     private async ValueTask<bool> PatchAsync(string key, long revision, EntryFrame frame, CommandKind kind, CancellationToken cancellationToken)
     {
+        var isDone = false;
         try
         {
             using var command = RedisClient.Script(RedisScript.Patch, 1, 3).AddKey(_prefixBytes, key);
@@ -277,7 +285,7 @@ internal sealed partial class RedisTier
             frame.WriteHeader(command.AddBlank(frame.HeaderLength), HashOf(key));
             command.Add(HeldMs(frame));
             using var reply = await _client.ExecuteAsync(command, RedisScript.Patch, kind, cancellationToken).ConfigureAwait(false);
-            return reply.Integer == 1;
+            return isDone = reply.Integer == 1;
         }
         finally
         {
@@ -287,7 +295,7 @@ internal sealed partial class RedisTier
             }
             else
             {
-                Changed(key);
+                Changed(key, isDone);
             }
         }
     }
@@ -298,14 +306,16 @@ internal sealed partial class RedisTier
         using var command = timeToLiveMs is null ? RedisCommand.Rent("UNLINK"u8, 1).AddKey(_prefixBytes, key)
             : timeToLiveMs > MaxHeldMs ? RedisCommand.Rent("PERSIST"u8, 1).AddKey(_prefixBytes, key)
             : RedisCommand.Rent("PEXPIRE"u8, 2).AddKey(_prefixBytes, key).Add(timeToLiveMs.Value);
+        var isDone = false;
         try
         {
             using var reply = await _client.ExecuteAsync(command, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
+            isDone = true;
             return timeToLiveMs > MaxHeldMs || reply.Integer == 1;
         }
         finally
         {
-            Changed(key);
+            Changed(key, isDone);
         }
     }
 

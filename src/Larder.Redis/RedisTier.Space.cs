@@ -36,6 +36,19 @@ internal sealed partial class RedisTier
 
     public override async ValueTask<long> RemoveAllAsync(KeyFilter filter, IProgress<long>? progress, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await RemoveNowAsync(filter, progress, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CacheException exception) when (IsOutage(exception))
+        {
+            Spare("remove by pattern", filter.Prefix + filter.Pattern.Text, exception, Refuses || !_pending.TryAddFilter(filter));
+            return 0;
+        }
+    }
+
+    private async ValueTask<long> RemoveNowAsync(KeyFilter filter, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
         Forget(filter);
         long removed = 0;
         try
@@ -97,6 +110,11 @@ internal sealed partial class RedisTier
         // In a cluster each by itself: several keys would have to lie in one slot, and cannot be had while it moves.
         var batches = keys.Chunk(_client.Topology.IsCluster ? 1 : UnlinkBatch);
         await Task.WhenAll(batches.Select(batch => UnlinkAsync(batch, cancellationToken).AsTask())).ConfigureAwait(false);
+        foreach (var key in keys)
+        {
+            BeginTelling(ChannelMessage.Key, key);
+        }
+
         return living;
     }
 

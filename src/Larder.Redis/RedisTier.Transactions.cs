@@ -79,10 +79,11 @@ internal sealed partial class RedisTier
             AddChange(command, key, states[key], frame, !isWritten ? "k"u8 : frame is null ? "d"u8 : "s"u8);
         }
 
+        var isDone = false;
         try
         {
             using var reply = await _client.ExecuteAsync(command, RedisScript.Commit, CommandKind.Write, cancellationToken).ConfigureAwait(false);
-            var isDone = reply.Integer == 1;
+            isDone = reply.Integer == 1;
             foreach (var key in frames.Where(frame => isDone && frame.Value is not null).Select(frame => frame.Key))
             {
                 await MakeRoomAsync(key).ConfigureAwait(false);
@@ -94,7 +95,7 @@ internal sealed partial class RedisTier
         {
             foreach (var key in frames.Keys)
             {
-                Changed(key);
+                Changed(key, isDone);
             }
         }
     }

@@ -87,6 +87,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
         _pending = new PendingInvalidations(
             async (key, token) => await RemoveManyAsync([key], token).ConfigureAwait(false),
             async (tag, isLazy, token) => await _tags.InvalidateAsync(tag, isLazy, token).ConfigureAwait(false),
+            async (filter, token) => await RemoveNowAsync(filter, progress: null, token).ConfigureAwait(false),
             settings.Diagnostics,
             settings.Clock.Provider);
     }
@@ -113,7 +114,12 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
             ? new ValueTask<CacheResult<T>>(result)
             : ReadSharedAsync<T>(key, intent, cancellationToken);
 
-    public override ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
+    public override ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken) =>
+        IsSettling && _standIns is not null
+            ? WriteWhileSettlingAsync(key, value, write, condition, cancellationToken)
+            : WriteNowAsync(key, value, write, condition, cancellationToken);
+
+    private ValueTask<WriteResult<T>> WriteNowAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
     {
         if (condition.Kind != WriteConditionKind.None || write.ReturnsPrevious || write.Tags is not null)
         {
@@ -199,7 +205,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<WriteResult<T>> SetAsync<T>(string key, T value, EntryWrite write, RedisCommand command, long version, CancellationToken cancellationToken)
     {
-        var isDeferred = false;
+        var (isDone, isDeferred) = (false, false);
         try
         {
             var node = _client.TrySend(command, CommandKind.IdempotentWrite, cancellationToken);
@@ -210,11 +216,13 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
                 Defer("set", key, final);
                 isDeferred = final.IsError;
             }
+
+            isDone = !isDeferred;
         }
         finally
         {
             command.Dispose();
-            Changed(key);
+            Changed(key, isDone);
         }
 
         if (isDeferred)
@@ -276,7 +284,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
         {
             if (!isAdd || reply is null or { IsNull: true } or { IsError: true })
             {
-                Changed(key);
+                Changed(key, isDone: reply is { IsError: false });
             }
         }
     }
@@ -316,7 +324,8 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
             return NewFrame(value, write, tagStamp: 0, []);
         }
 
-        var (tags, clock) = await _tags.ResolveAsync(write.Tags, cancellationToken).ConfigureAwait(false);
+        var life = CacheClock.After(write.TimeToLiveMs, write.MaxStaleMs);
+        var (tags, clock) = await _tags.ResolveAsync(write.Tags, life, cancellationToken).ConfigureAwait(false);
         return NewFrame(value, write, clock, tags);
     }
 

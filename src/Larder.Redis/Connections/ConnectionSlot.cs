@@ -9,7 +9,7 @@ namespace Larder.Redis.Connections;
 internal sealed class ConnectionSlot : IConnectionOwner, IDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
     private readonly ConnectionSettings _settings;
     private readonly IConnectionOwner _owner;

@@ -37,7 +37,7 @@ internal sealed partial class RedisConnection
 
         if (_settings.Observer is not null)
         {
-            Server = Server with { RunId = Info("server", "run_id"), ReplicationId = Info("replication", "master_replid"), IsTracked = _settings.Tracking is { } tracking && Server.Protocol >= 3 && Track(tracking) };
+            Server = Server with { RunId = Info("server", "run_id"), ReplicationId = Info("replication", "master_replid"), HasData = HasData(), IsTracked = _settings.Tracking is { } tracking && Server.Protocol >= 3 && Track(tracking) };
         }
     }
 
@@ -48,6 +48,14 @@ internal sealed partial class RedisConnection
         string[] words = ["TRACKING", "ON", .. tracking.IsBroadcast ? ["BCAST"] : Array.Empty<string>(), .. tracking.Prefixes.SelectMany(prefix => new[] { "PREFIX", prefix }), "NOLOOP"];
         using var reply = Ask(Rent("CLIENT"u8, words));
         return !reply.IsError;
+    }
+
+    /// <summary>Tells whether the server may have begun with data: a primary that has loaded none has none that is older than what it had before its start.</summary>
+    private bool HasData()
+    {
+        using var reply = Ask(Rent("INFO"u8, "persistence"));
+        var info = reply.IsError ? "" : reply.ToString();
+        return ServerInfo.FieldOf(info, "aof_enabled") != "0" || ServerInfo.FieldOf(info, "rdb_last_load_keys_loaded") != "0" || Server.IsReplica;
     }
 
     private string? Info(string section, string field)

@@ -39,7 +39,7 @@ internal static class RedisClients
         }
 
         // Connections live in the time of the network, whatever clock the cache has.
-        var feed = options.KeepsLocalCopies ? new InvalidationFeed(options.TrustPeriod, options.LocalCopies == RedisLocalCopies.Broadcast) : null;
+        var feed = options.KeepsLocalCopies ? new InvalidationFeed(options.TrustPeriod, options.LocalCopies == RedisLocalCopies.Broadcast, options.LocalCopies == RedisLocalCopies.Channel) : null;
         return new RedisClient(TopologyFactory.Create(options, logger, feed, TrackingOf(options, prefix)), options.RetryCount, options.RetryDelay, TimeProvider.System)
         {
             Feed = feed,

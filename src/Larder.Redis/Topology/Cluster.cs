@@ -125,6 +125,11 @@ internal sealed class Cluster : RedisTopology
                     return new Redirection(target, IsAsking: true);
                 }
 
+                if (Map is { } map && map.Shards.All(shard => shard.Primary != target))
+                {
+                    _settings.Connection.Observer?.OnSuccession();
+                }
+
                 Map?.Move(slot, target);
                 _discovery.Request();
                 return new Redirection(target);
@@ -172,16 +177,19 @@ internal sealed class Cluster : RedisTopology
     private void Use(SlotMap map)
     {
         var before = Map;
+        var isOther = before is null || !map.Shards.Select(shard => shard.Primary).ToHashSet().SetEquals(before.Shards.Select(shard => shard.Primary));
+        if (isOther && before is not null)
+        {
+            // Before anything is read from those that have come.
+            _settings.Connection.Observer?.OnSuccession();
+        }
+
         Volatile.Write(ref _map, map);
         _isLost = false;
         _discovery.Period = _nodes.Keep(map.Nodes.ToHashSet()) ? NodeSet.Grace : _settings.RefreshInterval;
-        if (before is null || !map.Shards.Select(shard => shard.Primary).ToHashSet().SetEquals(before.Shards.Select(shard => shard.Primary)))
+        if (isOther)
         {
             RedisLog.PrimariesChanged(_settings.Connection.Logger, Description, string.Join(", ", map.Shards.Select(shard => shard.Primary.Name)));
-            if (before is not null)
-            {
-                _settings.Connection.Observer?.OnSuccession();
-            }
         }
     }
 

@@ -105,12 +105,14 @@ internal sealed class Sentinel : RedisTopology
                 return primary is null ? refusal : null;
             }
 
-            Volatile.Write(ref _primary, found);
-            RedisLog.PrimariesChanged(_settings.Connection.Logger, Description, found.Name);
             if (primary is not null)
             {
+                // Before anything is read from it.
                 _settings.Connection.Observer?.OnSuccession();
             }
+
+            Volatile.Write(ref _primary, found);
+            RedisLog.PrimariesChanged(_settings.Connection.Logger, Description, found.Name);
         }
 
         (_isLost, _epoch) = (false, answer.Epoch);

@@ -22,16 +22,19 @@ internal sealed class InvalidationFeed : INodeObserver, IDisposable
     private readonly TimeProvider _time = TimeProvider.System;
     private IInvalidationListener[] _listeners = [];
     private readonly Dictionary<System.Net.EndPoint, string> _runIds = [];
+    private readonly bool _isUntracked;
     private long _generation;
-    private bool _needsTelling = true;
+    private bool _needsTelling;
 
     /// <summary>Makes a feed.</summary>
     /// <param name="trustPeriod">How long copies are believed after the last proof.</param>
     /// <param name="isBroadcast">Whether servers tell also of what was not read.</param>
-    public InvalidationFeed(TimeSpan trustPeriod, bool isBroadcast = false)
+    /// <param name="isUntracked">Whether servers are not asked to tell of anything.</param>
+    public InvalidationFeed(TimeSpan trustPeriod, bool isBroadcast = false, bool isUntracked = false)
     {
         TrustPeriod = trustPeriod;
         IsBroadcast = isBroadcast;
+        _isUntracked = _needsTelling = isUntracked;
         Pulse.Add(Tick);
     }
 
@@ -100,6 +103,11 @@ internal sealed class InvalidationFeed : INodeObserver, IDisposable
 
     public void OnReady(RedisNode node, RedisConnection connection)
     {
+        if (connection.Role != ConnectionRole.Bulk && connection.Server.RunId is { } runId && Succeeds(node, runId) && connection.Server.HasData)
+        {
+            OnSuccession();
+        }
+
         lock (_gate)
         {
             if (!_nodes.TryGetValue(node, out var trust))
@@ -111,7 +119,7 @@ internal sealed class InvalidationFeed : INodeObserver, IDisposable
             if (connection.Role == ConnectionRole.Reads)
             {
                 trust.Channels.Clear();
-                _needsTelling = !_nodes.Values.All(other => other[ConnectionRole.Reads] is null or { Server.IsTracked: true });
+                _needsTelling = _isUntracked || !_nodes.Values.All(other => other[ConnectionRole.Reads] is null or { Server.IsTracked: true });
             }
 
             TrustUnsynchronized(trust);
@@ -126,10 +134,6 @@ internal sealed class InvalidationFeed : INodeObserver, IDisposable
             }
         }
 
-        if (connection.Role == ConnectionRole.Writes && connection.Server.RunId is { } runId && Succeeds(node, runId))
-        {
-            OnSuccession();
-        }
     }
 
     public void OnSuccession()

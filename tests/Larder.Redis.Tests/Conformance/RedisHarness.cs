@@ -51,7 +51,7 @@ internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topol
             reason = "a test";
             var settings = new ConnectionSettings { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), Logger = NullLogger.Instance, CommandTimeout = harness.CommandTimeout, HeartbeatInterval = TimeSpan.FromSeconds(5) };
             var prefix = CacheFactory.StorePrefix(name, options);
-            var feed = harness.LocalCopies == RedisLocalCopies.None ? null : new InvalidationFeed(TimeSpan.FromSeconds(60));
+            var feed = harness.LocalCopies == RedisLocalCopies.None ? null : new InvalidationFeed(TimeSpan.FromSeconds(60), harness.LocalCopies == RedisLocalCopies.Broadcast, harness.LocalCopies == RedisLocalCopies.Channel);
             settings = settings with
             {
                 Observer = feed,

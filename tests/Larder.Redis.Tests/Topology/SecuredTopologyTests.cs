@@ -67,7 +67,7 @@ public sealed class SecuredTopologyTests
             options.UseRedis(redis =>
             {
                 (redis.Tls, redis.TlsAuthorityFile, redis.User, redis.Password) = (true, certificates.AuthorityFile, "larder", "larder-secret");
-                (redis.CommandTimeout, redis.HeartbeatInterval) = (TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(10));
+                (redis.CommandTimeout, redis.HeartbeatInterval, redis.TrustPeriod) = (TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30));
                 servers(redis);
             });
         });
