@@ -27,4 +27,7 @@ internal static partial class RedisLog
 
     [LoggerMessage(107, LogLevel.Information, "{Server} does not tell its memory settings: INFO and CONFIG GET are refused. See that maxmemory is set, and maxmemory-policy to allkeys-lfu.")]
     public static partial void MemoryPolicyUnknown(ILogger logger, string server);
+
+    [LoggerMessage(120, LogLevel.Warning, "Cache '{Cache}': the journal of write-behind cannot be read; writes that it has accepted are delivered when it is back.")]
+    public static partial void JournalFailed(ILogger logger, string cache, Exception exception);
 }

@@ -40,6 +40,9 @@ internal sealed partial class CacheView : ICache
 
     public CacheStatistics Statistics => _core.Statistics;
 
+    /// <summary>Gets what the views share.</summary>
+    public CacheCore Core => _core;
+
     /// <summary>Gets the tier, for what only one kind of tier can do.</summary>
     public CacheTier Tier => _core.Tier;
 

@@ -27,6 +27,10 @@ public sealed class MetricTests
                 ("larder.requests", nameof(ObservableCounter<long>), "{request}"),
                 ("larder.shared.reads", nameof(ObservableCounter<long>), "{request}"),
                 ("larder.size", nameof(ObservableUpDownCounter<long>), "By"),
+                ("larder.write_behind.failures", nameof(ObservableCounter<long>), "{call}"),
+                ("larder.write_behind.lag", nameof(ObservableGauge<double>), "s"),
+                ("larder.write_behind.queued", nameof(ObservableUpDownCounter<long>), "{write}"),
+                ("larder.write_behind.writes", nameof(ObservableCounter<long>), "{write}"),
             ],
             found);
         Assert.All(log.Instruments.Values, instrument => Assert.False(string.IsNullOrEmpty(instrument.Description)));
