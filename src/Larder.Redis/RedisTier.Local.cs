@@ -14,6 +14,8 @@ internal sealed partial class RedisTier
 {
     public override MemoryEngine? Memory => _local?.Engine;
 
+    public string Prefix => _prefix;
+
     public ChangeChannel? Channel => _channel;
 
     public IReadOnlyList<string> SyncChannels => _strict?.Channels ?? [];
@@ -183,6 +185,7 @@ internal sealed partial class RedisTier
     {
         DropCopy(key);
         BeginTelling(ChannelMessage.Key, key);
+        _client.Feed?.TellNeighbours(this, key);
     }
 
     /// <summary>Tells the other processes of a change, where the servers may not. What cannot be told is removed again later, and told then.</summary>

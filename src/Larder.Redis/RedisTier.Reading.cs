@@ -16,6 +16,12 @@ internal sealed partial class RedisTier
             return TryStandIn<T>(key, out var standIn) ? standIn : default;
         }
 
+        if (_standIns is not null && _local is { Trust.IsOpen: false } && _client.Topology.Find(_prefixBytes, CommandKind.Read) is { IsAway: true } && TryStandIn<T>(key, out var known))
+        {
+            // Found without an exception for each read, of which there may be very many.
+            return known;
+        }
+
         if (IsSettling)
         {
             return TryStandIn<T>(key, out var standIn) ? standIn : new CacheResult<T>(default, 0, 0, ResultFlags.Unavailable);

@@ -47,6 +47,9 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
 
     public Hesitation Hesitation { get; }
 
+    /// <summary>Gets whether the server is known to be away: commands to it fail at once.</summary>
+    public bool IsAway => Reads is { IsClosed: true } || !Breaker.IsClosed;
+
     /// <summary>Gets whether no command waits for a reply.</summary>
     public bool IsIdle => IsIdleSlot(_reads) && IsIdleSlot(_writes) && (!_bulk.IsValueCreated || IsIdleSlot(_bulk.Value));
 

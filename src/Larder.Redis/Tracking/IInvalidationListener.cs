@@ -5,6 +5,9 @@ namespace Larder.Redis.Tracking;
 /// <summary>A cache that hears from <see cref="InvalidationFeed"/>. Calls come on threads of connections, and must not block.</summary>
 internal interface IInvalidationListener
 {
+    /// <summary>Gets what the keys of the cache begin with.</summary>
+    string Prefix { get; }
+
     /// <summary>Gets the channel over which other processes tell of changes where the servers do not; <see langword="null"/> for none.</summary>
     ChangeChannel? Channel { get; }
 

@@ -92,6 +92,20 @@ internal sealed class InvalidationFeed : INodeObserver, IDisposable
         }
     }
 
+    /// <summary>
+    /// Tells the other caches of this process with the same keys of a change that a load has made: the server does not tell of what came over the connection that they share.
+    /// </summary>
+    public void TellNeighbours(IInvalidationListener changed, string key)
+    {
+        foreach (var listener in Volatile.Read(ref _listeners))
+        {
+            if (listener != changed && listener.Prefix == changed.Prefix)
+            {
+                listener.OnChanged(System.Text.Encoding.UTF8.GetBytes(changed.Prefix + key));
+            }
+        }
+    }
+
     /// <summary>Tells the caches anew until when they may believe their copies.</summary>
     public void Publish()
     {
