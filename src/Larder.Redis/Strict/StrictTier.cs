@@ -33,6 +33,8 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
 
     public override bool IsStrict => inner.IsStrict;
 
+    public override bool TellsOfFailedChanges => true;
+
     public override bool JoinsOnlyLater => !coherence.HasLease;
 
     public override long TagClock => inner.TagClock;
@@ -107,6 +109,17 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
 
     public override ValueTask<long> CompleteFillAsync<T>(FillTicket ticket, T value, EntryWrite write, CancellationToken cancellationToken) =>
         inner.CompleteFillAsync(ticket, value, write, cancellationToken);
+
+    public override async ValueTask<long> CompleteWriteAsync<T>(FillTicket ticket, T value, EntryWrite write)
+    {
+        var version = await inner.CompleteWriteAsync(ticket, value, write).ConfigureAwait(false);
+        if (version != 0)
+        {
+            await coherence.SyncAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return version;
+    }
 
     public override ValueTask AbandonFillAsync(FillTicket ticket) => inner.AbandonFillAsync(ticket);
 

@@ -41,6 +41,9 @@ internal abstract class CacheTier : IAsyncDisposable
     /// <summary>Gets whether callers are told when a read fails; otherwise it is a miss.</summary>
     public virtual bool IsStrict => false;
 
+    /// <summary>Gets whether callers are told when a change fails; otherwise it is done later.</summary>
+    public virtual bool TellsOfFailedChanges => IsStrict;
+
     /// <summary>
     /// Gets whether nothing is heard of changes elsewhere at the moment although nobody may get what was there before one: a caller may then join no load that began before it came.
     /// </summary>
@@ -95,6 +98,10 @@ internal abstract class CacheTier : IAsyncDisposable
     /// <summary>Stores what was loaded if the ticket still stands, and ends the ticket.</summary>
     /// <returns>The version of the new entry; zero when it was not stored.</returns>
     public abstract ValueTask<long> CompleteFillAsync<T>(FillTicket ticket, T value, EntryWrite write, CancellationToken cancellationToken);
+
+    /// <summary>Stores what another place has accepted since the ticket was taken, if the ticket still stands, and ends the ticket: as the end of a load, but what was there before has changed by it.</summary>
+    /// <returns>The version of the new entry; zero when it was not stored.</returns>
+    public virtual ValueTask<long> CompleteWriteAsync<T>(FillTicket ticket, T value, EntryWrite write) => CompleteFillAsync(ticket, value, write, CancellationToken.None);
 
     /// <summary>Ends a ticket without storing anything.</summary>
     public abstract ValueTask AbandonFillAsync(FillTicket ticket);

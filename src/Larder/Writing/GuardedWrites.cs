@@ -85,14 +85,14 @@ internal sealed class GuardedWrites : IDisposable
     }
 
     /// <summary>Removes an entry; if the tier fails, it is removed as soon as the tier is back.</summary>
-    /// <exception cref="CacheException">The tier is strict, and failed.</exception>
+    /// <exception cref="CacheException">The tier failed, and tells of failed changes.</exception>
     public async ValueTask RemoveAsync(string key)
     {
         try
         {
             await RemoveNowAsync(key).ConfigureAwait(false);
         }
-        catch (Exception exception) when (_tier.IsStrict)
+        catch (Exception exception) when (_tier.TellsOfFailedChanges)
         {
             throw new CacheException($"The write of '{key}' was made, but the cache could not be told of it and may hold the earlier value: {exception.Message}", exception);
         }
@@ -116,7 +116,7 @@ internal sealed class GuardedWrites : IDisposable
         {
             return await _tier.BeginFillAsync(key, write.Tags, FillMode.Always, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (!_tier.IsStrict && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!_tier.TellsOfFailedChanges && !cancellationToken.IsCancellationRequested)
         {
             CountFailure("begin write", key, exception);
             return null;
@@ -133,7 +133,7 @@ internal sealed class GuardedWrites : IDisposable
                 return (await _tier.WriteAsync(key, value, write, WriteCondition.None, CancellationToken.None).ConfigureAwait(false)).Version != 0;
             }
 
-            return ticket is not null && await _tier.CompleteFillAsync(ticket, value, write, CancellationToken.None).ConfigureAwait(false) != 0;
+            return ticket is not null && await _tier.CompleteWriteAsync(ticket, value, write).ConfigureAwait(false) != 0;
         }
         catch (Exception exception)
         {

@@ -44,6 +44,33 @@ public sealed class WriteThroughFaultTests
         Assert.True(_numbers > 100, $"only {_numbers} writes were made");
     }
 
+    [Fact]
+    public async Task With_strict_coherence_no_process_reads_the_earlier_value_once_a_write_has_returned()
+    {
+        await using var server = await RedisServer.StartAsync();
+        // Connections of their own, as in two processes.
+        await using var first = await StrictAsync(server, "first");
+        await using var second = await StrictAsync(server, "second");
+        var (writer, reader) = (first.For(Reliable()), second.For(Reliable()));
+
+        for (var number = 1; number <= 100; number++)
+        {
+            await reader.GetAsync(1);
+            await writer.SetAsync(1, number);
+            Assert.Equal(number, await reader.GetAsync(1));
+        }
+    }
+
+    private static ValueTask<ICache> StrictAsync(RedisServer server, string name) => Cache.ConnectAsync($"redis://{server.EndPoint}", options => options.UseRedis(redis => (redis.Coherence, redis.ClientName) = (CacheCoherence.Strict, name)));
+
+    private ICacheSource<int, long> Reliable() => CacheSource.Create<int, long>(
+        (key, _) => new(_rows.GetValueOrDefault(key)),
+        save: (key, number, _, _) =>
+        {
+            _rows[key] = number;
+            return default;
+        });
+
     /// <summary>Counts the keys of which the cache has another value than the source.</summary>
     private async Task<int> StaleAsync(ICache cache)
     {
