@@ -51,6 +51,19 @@ internal sealed class RecentInvalidations(TimeProvider time)
         return (keys, tags, filters);
     }
 
+    /// <summary>Gives up what is too old. To be called now and then: nothing may be added any more.</summary>
+    public void Age()
+    {
+        lock (_gate)
+        {
+            ForgetOld();
+            if (_changes.Count == 0)
+            {
+                _changes.TrimExcess();
+            }
+        }
+    }
+
     private void Add((long At, string? Key, string? Tag, KeyFilter? Filter) change)
     {
         lock (_gate)

@@ -53,6 +53,9 @@ internal sealed class RedisTags
         Interlocked.Increment(ref _localInvalidations);
     }
 
+    /// <summary>Forgets the records that were of no use since the last time.</summary>
+    public void Age() => _known?.Age();
+
     /// <summary>Forgets all records: they may have changed.</summary>
     public void ForgetAll() => _known?.ForgetAll();
 

@@ -22,11 +22,14 @@ internal sealed partial class RedisTier
     /// <summary>Renewed this often, a lease outlives one renewal that is lost.</summary>
     private static readonly TimeSpan RenewAfter = TimeSpan.FromMilliseconds(400);
 
+    private static readonly TimeSpan AgeAfter = TimeSpan.FromSeconds(20);
+
     /// <summary>How long a load waits for another process that may be waiting for this one.</summary>
     private static readonly TimeSpan BriefWait = TimeSpan.FromSeconds(1);
 
     /// <summary>Tells the leases of this cache from those of others, in this process or another.</summary>
     private readonly long _owner = NewVersion();
+    private long _agedAt = TimeProvider.System.GetTimestamp();
 
     public override async ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken)
     {
@@ -239,7 +242,19 @@ internal sealed partial class RedisTier
         }
     }
 
-    /// <summary>Renews the leases of loads that take long. Called by the pulse of the connections, which does not wait.</summary>
+    /// <summary>Does what is due now and then. Called by the pulse of the connections, which does not wait.</summary>
+    private void Tick()
+    {
+        RenewLeases();
+        if (TimeProvider.System.GetElapsedTime(_agedAt) >= AgeAfter)
+        {
+            _agedAt = TimeProvider.System.GetTimestamp();
+            _tags.Age();
+            _recent?.Age();
+        }
+    }
+
+    /// <summary>Renews the leases of loads that take long.</summary>
     private void RenewLeases()
     {
         foreach (var (ticket, renewedAt) in _leases)

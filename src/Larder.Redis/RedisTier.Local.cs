@@ -216,7 +216,7 @@ internal sealed partial class RedisTier
     {
         _tags.Forget(tag);
         VoidFillsOfTag(tag);
-        _local?.Engine.InvalidateTag(tag, isLazy: false);
+        _local?.Engine.InvalidateTagOfCopies(tag);
         _standIns?.RemoveTag(tag);
     }
 }

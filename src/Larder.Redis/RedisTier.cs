@@ -65,7 +65,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
             : new StandIns(new MemoryEngine(settings.Local!, settings.Clock, new StripedCounters(), new CacheEvents()), client.Feed!.TrustPeriod);
         _records = new Lazy<RedisTier>(() => new RedisTier(client, settings, settings.Prefix + "!record:", _tags, ownsClient: false));
         client.Feed?.Add(this);
-        Connections.Pulse.Add(RenewLeases);
+        Connections.Pulse.Add(Tick);
     }
 
     private RedisTier(RedisClient client, RedisTierSettings settings, string prefix, RedisTags tags, bool ownsClient)
@@ -191,7 +191,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     {
         _pending.Dispose();
         _client.Feed?.Remove(this);
-        Connections.Pulse.Remove(RenewLeases);
+        Connections.Pulse.Remove(Tick);
         _local?.Dispose();
         _standIns?.Dispose();
         if (_ownsClient)

@@ -37,8 +37,27 @@ internal sealed partial class RedisConnection
 
         if (_settings.Observer is not null)
         {
-            Server = Server with { RunId = Info("server", "run_id"), ReplicationId = Info("replication", "master_replid"), HasData = HasData(), IsTracked = _settings.Tracking is { } tracking && Server.Protocol >= 3 && Track(tracking) };
+            GetToKnow();
+            Server = Server with { IsTracked = _settings.Tracking is { } tracking && Server.Protocol >= 3 && Track(tracking) };
         }
+    }
+
+    /// <summary>Asks who the server is, and since when. It may not say.</summary>
+    private void GetToKnow()
+    {
+        var (process, replication, persistence) = (Info("server"), Info("replication"), Info("persistence"));
+        Server = Server with
+        {
+            RunId = ServerInfo.FieldOf(process, "run_id"),
+            ReplicationId = ServerInfo.FieldOf(replication, "master_replid"),
+            WasPromoted = ServerInfo.FieldOf(replication, "master_replid2")?.Trim('0') != "",
+            StartedAtMs = long.TryParse(ServerInfo.FieldOf(process, "uptime_in_seconds"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+                ? Tiers.CoarseTime.ExactMs - (1000 * seconds)
+                : long.MaxValue,
+
+            // A primary that has loaded nothing has nothing that is older than what it had before its start.
+            HasData = Server.IsReplica || ServerInfo.FieldOf(persistence, "aof_enabled") != "0" || ServerInfo.FieldOf(persistence, "rdb_last_load_keys_loaded") != "0",
+        };
     }
 
     /// <summary>Has the server tell what changes. What this connection changes itself it need not tell.</summary>
@@ -50,18 +69,10 @@ internal sealed partial class RedisConnection
         return !reply.IsError;
     }
 
-    /// <summary>Tells whether the server may have begun with data: a primary that has loaded none has none that is older than what it had before its start.</summary>
-    private bool HasData()
-    {
-        using var reply = Ask(Rent("INFO"u8, "persistence"));
-        var info = reply.IsError ? "" : reply.ToString();
-        return ServerInfo.FieldOf(info, "aof_enabled") != "0" || ServerInfo.FieldOf(info, "rdb_last_load_keys_loaded") != "0" || Server.IsReplica;
-    }
-
-    private string? Info(string section, string field)
+    private string Info(string section)
     {
         using var reply = Ask(Rent("INFO"u8, section));
-        return reply.IsError ? null : ServerInfo.FieldOf(reply.ToString(), field);
+        return reply.IsError ? "" : reply.ToString();
     }
 
     private ServerInfo? Greet(RedisCredentials credentials)

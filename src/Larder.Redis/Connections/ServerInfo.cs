@@ -8,10 +8,12 @@ namespace Larder.Redis.Connections;
 /// <param name="IsCluster">Whether it said that it is one of a cluster.</param>
 /// <param name="IsTracked">Whether it tells on this connection what changes.</param>
 /// <param name="RunId">What the process of the server is called, another one after each start; <see langword="null"/> when it is not known.</param>
+/// <param name="StartedAtMs">When its process began at the latest, in milliseconds of <see cref="Tiers.CoarseTime.ExactMs"/>.</param>
+/// <param name="WasPromoted">Whether it was a replica before.</param>
 /// <param name="HasData">Whether it may have begun with data from before its start.</param>
 /// <param name="ReplicationId">What the history of its data is called, another one after each promotion; <see langword="null"/> when it is not known.</param>
 internal readonly record struct ServerInfo(
-    int Protocol, long ClientId, string? Version, bool IsReplica, bool IsCluster = false, bool IsTracked = false, string? RunId = null, string? ReplicationId = null, bool HasData = true)
+    int Protocol, long ClientId, string? Version, bool IsReplica, bool IsCluster = false, bool IsTracked = false, string? RunId = null, string? ReplicationId = null, bool HasData = true, long StartedAtMs = long.MaxValue, bool WasPromoted = true)
 {
     /// <summary>Reads a field of what INFO answers.</summary>
     public static string? FieldOf(string info, string name) =>

@@ -1,11 +1,13 @@
 -- Asks all processes that may use copies to say that they have heard of all changes so far.
 -- KEYS[1]: the processes, see beat.lua; KEYS[2]: since when the server is the one that it is. ARGV: the channel that the processes listen to; the question; how long
--- a right lasts, in milliseconds.
+-- a right lasts, in milliseconds; '1' if it matters since when the server is what it is.
 -- Returns for how long rights may still be in use that an earlier server gave, and then each process and for how long it may use its copies, in milliseconds.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local since = redis.call('GET', KEYS[2])
-if not since then
+local since = ARGV[4] == '1' and redis.call('GET', KEYS[2])
+if ARGV[4] ~= '1' then
+  since = now - ARGV[3]
+elseif not since then
   since = now
   redis.call('SET', KEYS[2], string.format('%.0f', now), 'PX', 86400000)
 elseif redis.call('PTTL', KEYS[2]) < 43200000 then

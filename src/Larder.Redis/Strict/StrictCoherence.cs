@@ -152,13 +152,15 @@ internal sealed class StrictCoherence : IDisposable
     private async ValueTask<(long WaitMs, Dictionary<string, long> Processes)> AskAsync(string round, CancellationToken cancellationToken)
     {
         var node = Server();
-        using var command = RedisClient.Script(RedisScript.Sync, 2, 3)
+        var server = node.Writes?.Server ?? default;
+        var matters = server.WasPromoted || server.StartedAtMs == long.MaxValue;
+        using var command = RedisClient.Script(RedisScript.Sync, 2, 4)
             .AddKey(_processesKey).AddKey(Encoding.UTF8.GetBytes(_eraPrefix + (node.Writes?.Era ?? 0).ToString("x", CultureInfo.InvariantCulture)))
-            .Add(_syncChannel).Add($"{_id}:{round}").Add(_leaseMs);
+            .Add(_syncChannel).Add($"{_id}:{round}").Add(_leaseMs).Add(matters ? 1 : 0);
         using var reply = await ExecuteAsync(node, command, RedisScript.Sync, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
         var reader = reply.Open();
         reader.Read();
-        var wait = reader.Integer;
+        var wait = matters ? reader.Integer : Math.Max(0, server.StartedAtMs + _leaseMs - CoarseTime.ExactMs);
         var processes = new Dictionary<string, long>(StringComparer.Ordinal);
         while (reader.Read())
         {
@@ -204,7 +206,8 @@ internal sealed class StrictCoherence : IDisposable
 
     private void Tick()
     {
-        if (TimeProvider.System.GetElapsedTime(Volatile.Read(ref _lastBeat)) >= _beatInterval && Interlocked.Exchange(ref _isBeating, 1) == 0)
+        // Without a lease, as soon as one can be had.
+        if ((!HasLease || TimeProvider.System.GetElapsedTime(Volatile.Read(ref _lastBeat)) >= _beatInterval) && Interlocked.Exchange(ref _isBeating, 1) == 0)
         {
             Volatile.Write(ref _lastBeat, TimeProvider.System.GetTimestamp());
             _ = BeatAsync();

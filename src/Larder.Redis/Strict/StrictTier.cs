@@ -52,17 +52,17 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
 
     public override async ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
     {
-        Require();
+        await PrepareAsync(cancellationToken).ConfigureAwait(false);
         var result = await inner.WriteAsync(key, value, write, condition, cancellationToken).ConfigureAwait(false);
         await coherence.SyncAsync(cancellationToken).ConfigureAwait(false);
         return result;
     }
 
     public override ValueTask<bool> RemoveAsync(string key, WriteCondition condition, CancellationToken cancellationToken) =>
-        ThenSyncAsync(inner.RemoveAsync(key, condition, cancellationToken), cancellationToken);
+        ThenSyncAsync(() => inner.RemoveAsync(key, condition, cancellationToken), cancellationToken);
 
     public override ValueTask<bool> MarkStaleAsync(string key, CancellationToken cancellationToken) =>
-        ThenSyncAsync(inner.MarkStaleAsync(key, cancellationToken), cancellationToken);
+        ThenSyncAsync(() => inner.MarkStaleAsync(key, cancellationToken), cancellationToken);
 
     public override async ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken)
     {
@@ -77,26 +77,26 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
     }
 
     public override ValueTask<bool> ExpireAsync(string key, long timeToLiveMs, CancellationToken cancellationToken) =>
-        ThenSyncAsync(inner.ExpireAsync(key, timeToLiveMs, cancellationToken), cancellationToken);
+        ThenSyncAsync(() => inner.ExpireAsync(key, timeToLiveMs, cancellationToken), cancellationToken);
 
     public override ValueTask<long> IncrementAsync(string key, long by, EntryWrite write, CancellationToken cancellationToken) =>
-        ThenSyncAsync(inner.IncrementAsync(key, by, write, cancellationToken), cancellationToken);
+        ThenSyncAsync(() => inner.IncrementAsync(key, by, write, cancellationToken), cancellationToken);
 
     public override IAsyncEnumerable<string> KeysAsync(KeyFilter filter, CancellationToken cancellationToken) => inner.KeysAsync(filter, cancellationToken);
 
     public override ValueTask<long> RemoveAllAsync(KeyFilter filter, IProgress<long>? progress, CancellationToken cancellationToken) =>
-        ThenSyncAsync(inner.RemoveAllAsync(filter, progress, cancellationToken), cancellationToken);
+        ThenSyncAsync(() => inner.RemoveAllAsync(filter, progress, cancellationToken), cancellationToken);
 
     public override async ValueTask MarkAllStaleAsync(KeyFilter filter, CancellationToken cancellationToken)
     {
-        Require();
+        await PrepareAsync(cancellationToken).ConfigureAwait(false);
         await inner.MarkAllStaleAsync(filter, cancellationToken).ConfigureAwait(false);
         await coherence.SyncAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public override async ValueTask InvalidateTagAsync(string tag, bool isLazy, CancellationToken cancellationToken)
     {
-        Require();
+        await PrepareAsync(cancellationToken).ConfigureAwait(false);
         await inner.InvalidateTagAsync(tag, isLazy, cancellationToken).ConfigureAwait(false);
         await coherence.SyncAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -124,7 +124,7 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
     public override ValueTask AbandonFillAsync(FillTicket ticket) => inner.AbandonFillAsync(ticket);
 
     public override ValueTask<bool> CommitAsync(IReadOnlyList<TransactionCondition> conditions, IReadOnlyList<TransactionWrite> writes, CancellationToken cancellationToken) =>
-        ThenSyncAsync(inner.CommitAsync(conditions, writes, cancellationToken), cancellationToken);
+        ThenSyncAsync(() => inner.CommitAsync(conditions, writes, cancellationToken), cancellationToken);
 
     public override async ValueTask DisposeAsync()
     {
@@ -132,10 +132,11 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
         await inner.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask<T> ThenSyncAsync<T>(ValueTask<T> change, CancellationToken cancellationToken)
+    /// <summary>Makes a change, and waits until no process uses what was there before.</summary>
+    private async ValueTask<T> ThenSyncAsync<T>(Func<ValueTask<T>> change, CancellationToken cancellationToken)
     {
-        var result = await change.ConfigureAwait(false);
-        Require();
+        await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        var result = await change().ConfigureAwait(false);
         await coherence.SyncAsync(cancellationToken).ConfigureAwait(false);
         return result;
     }
@@ -147,6 +148,13 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
         Require();
         await inner.AwaitLeaseAsync(cancellationToken).ConfigureAwait(false);
         return coherence.HasLease ? await inner.ReadAsync<T>(key, intent, cancellationToken).ConfigureAwait(false) : new CacheResult<T>(default, 0, 0, ResultFlags.Unavailable);
+    }
+
+    /// <summary>Waits for the first contact: what is stored before it is known which server it is cannot be read.</summary>
+    private ValueTask PrepareAsync(CancellationToken cancellationToken)
+    {
+        Require();
+        return coherence.HasLease ? default : inner.AwaitLeaseAsync(cancellationToken);
     }
 
     private void Require()

@@ -14,7 +14,8 @@ internal sealed class KnownTags(TrustGate trust)
     private const int MaxCount = 100_000;
 
     private readonly Lock _gate = new();
-    private readonly ConcurrentDictionary<string, TagRecord> _records = new(StringComparer.Ordinal);
+    private ConcurrentDictionary<string, TagRecord> _records = new(StringComparer.Ordinal);
+    private ConcurrentDictionary<string, TagRecord> _older = new(StringComparer.Ordinal);
     private long _stamp;
 
     /// <summary>Gets a number that changes whenever a record may have changed. To be read before a record is, and given to <see cref="Add"/>.</summary>
@@ -31,7 +32,7 @@ internal sealed class KnownTags(TrustGate trust)
 
         foreach (var tag in frame.Tags)
         {
-            if (!_records.TryGetValue(tag.Name, out var record))
+            if (!TryFind(tag.Name, out var record))
             {
                 return null;
             }
@@ -72,6 +73,7 @@ internal sealed class KnownTags(TrustGate trust)
         {
             _stamp++;
             _records.TryRemove(tag, out _);
+            _older.TryRemove(tag, out _);
         }
     }
 
@@ -81,6 +83,30 @@ internal sealed class KnownTags(TrustGate trust)
         {
             _stamp++;
             _records.Clear();
+            _older.Clear();
+        }
+    }
+
+    /// <summary>Forgets the records that were of no use since the last time. To be called now and then.</summary>
+    public void Age()
+    {
+        lock (_gate)
+        {
+            (_older, _records) = (_records, new(StringComparer.Ordinal));
+        }
+    }
+
+    private bool TryFind(string tag, out TagRecord record)
+    {
+        if (Volatile.Read(ref _records).TryGetValue(tag, out record))
+        {
+            return true;
+        }
+
+        lock (_gate)
+        {
+            // One that has changed meanwhile is in neither.
+            return _records.TryGetValue(tag, out record) || (_older.TryRemove(tag, out record) && _records.TryAdd(tag, record));
         }
     }
 }

@@ -83,6 +83,13 @@ internal sealed partial class MemoryEngine
         }
     }
 
+    /// <summary>Invalidates a tag of copies, of which there may be none.</summary>
+    public void InvalidateTagOfCopies(string tag)
+    {
+        _tags.InvalidateIfKnown(tag);
+        _sweeper.Start();
+    }
+
     /// <summary>Invalidates all tags that are in use.</summary>
     public void InvalidateTags()
     {

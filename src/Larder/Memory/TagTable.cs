@@ -11,6 +11,9 @@ internal sealed class TagTable
     private readonly ConcurrentDictionary<string, Tag> _tags = new(StringComparer.Ordinal);
     private long _clock;
 
+    /// <summary>When a tag was last invalidated that is not in the table: it may have been any.</summary>
+    private long _unknownAt;
+
     public long Clock => Volatile.Read(ref _clock);
 
     public int Count => _tags.Count;
@@ -31,7 +34,7 @@ internal sealed class TagTable
             Tag tag;
             do
             {
-                tag = _tags.GetOrAdd(names[i], static name => new Tag(name));
+                tag = _tags.TryGetValue(names[i], out var known) ? known : Add(names[i]);
             }
             while (!tag.TryAddReference());
 
@@ -98,6 +101,38 @@ internal sealed class TagTable
         }
 
         tag.Release();
+    }
+
+    /// <summary>
+    /// Invalidates a tag without adding it to those in use: one that is added later counts as invalidated now, so that a read under way whose entry carries it is not kept.
+    /// </summary>
+    public void InvalidateIfKnown(string name)
+    {
+        if (!_tags.ContainsKey(name))
+        {
+            Interlocked.Exchange(ref _unknownAt, Interlocked.Increment(ref _clock));
+            if (!_tags.ContainsKey(name))
+            {
+                return;
+            }
+        }
+
+        Invalidate(name, isLazy: false);
+    }
+
+    private Tag Add(string name)
+    {
+        var tag = _tags.GetOrAdd(name, static (name, table) =>
+        {
+            var made = new Tag(name);
+            made.Invalidate(Volatile.Read(ref table._unknownAt));
+            return made;
+        }, this);
+
+        // Who invalidated it meanwhile either saw it, or is seen here.
+        Interlocked.MemoryBarrier();
+        tag.Invalidate(Volatile.Read(ref _unknownAt));
+        return tag;
     }
 
     /// <summary>Forgets tags that nothing refers to and that no load that began at or after a point on the clock could still offend.</summary>

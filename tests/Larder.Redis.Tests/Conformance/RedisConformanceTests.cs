@@ -42,6 +42,18 @@ public sealed class RedisConformanceTests(SharedServers servers)
 
     [Theory]
     [MemberData(nameof(Cases))]
+    public async Task Memory_that_is_strictly_coherent_conforms(string test)
+    {
+        var server = await servers.Standalone.GetAsync();
+        await RunAsync(
+            test,
+            settings => new Standalone(new RedisNode(settings with { EndPoint = new IPEndPoint(IPAddress.Loopback, server.Port) }, 1 << 18)),
+            RedisLocalCopies.Auto,
+            CacheCoherence.Strict);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
     public async Task Memory_in_front_of_a_cluster_conforms(string test)
     {
         var cluster = await servers.Cluster.GetAsync();
@@ -78,13 +90,13 @@ public sealed class RedisConformanceTests(SharedServers servers)
         });
     }
 
-    private static async Task RunAsync(string test, Func<ConnectionSettings, RedisTopology> topology, RedisLocalCopies localCopies = RedisLocalCopies.None)
+    private static async Task RunAsync(string test, Func<ConnectionSettings, RedisTopology> topology, RedisLocalCopies localCopies = RedisLocalCopies.None, CacheCoherence coherence = CacheCoherence.Default)
     {
         var found = ConformanceSuites.Cases.Single(candidate => candidate.ToString() == test);
 
         // Transactions of several keys need them in one slot of a cluster; all other suites show that keys may lie anywhere.
-        await using var harness = new RedisHarness(topology) { LocalCopies = localCopies };
-        await using var inOneSlot = new RedisHarness(topology) { LocalCopies = localCopies, Prefix = $"{{{harness.Prefix}}}" };
+        await using var harness = new RedisHarness(topology) { LocalCopies = localCopies, Coherence = coherence };
+        await using var inOneSlot = new RedisHarness(topology) { LocalCopies = localCopies, Coherence = coherence, Prefix = $"{{{harness.Prefix}}}" };
         await found.RunAsync(found.Suite is "TransactionConformance" or "ModelConformance" ? inOneSlot : harness);
     }
 }

@@ -3,6 +3,7 @@ using Larder.Diagnostics;
 using Larder.Hosting;
 using Larder.Memory;
 using Larder.Redis.Connections;
+using Larder.Redis.Strict;
 using Larder.Redis.Locking;
 using Larder.Redis.Tests.Servers;
 using Larder.Redis.Topology;
@@ -25,6 +26,9 @@ internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topol
 
     /// <summary>Gets or sets how copies in memory are kept in step; by default there are none.</summary>
     public RedisLocalCopies LocalCopies { get; init; } = RedisLocalCopies.None;
+
+    /// <summary>Gets or sets what is promised of reads in other caches.</summary>
+    public CacheCoherence Coherence { get; init; }
 
     /// <summary>Gets or sets how long a command may take.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(20);
@@ -49,9 +53,9 @@ internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topol
         public override CacheTier Create(string name, CacheOptions options, CacheDiagnostics diagnostics, CacheClock clock, out string reason)
         {
             reason = "a test";
-            var settings = new ConnectionSettings { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), Logger = NullLogger.Instance, CommandTimeout = harness.CommandTimeout, HeartbeatInterval = TimeSpan.FromSeconds(5) };
+            var settings = new ConnectionSettings { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), Logger = NullLogger.Instance, CommandTimeout = harness.CommandTimeout, HeartbeatInterval = harness.Trust / 4 };
             var prefix = CacheFactory.StorePrefix(name, options);
-            var feed = harness.LocalCopies == RedisLocalCopies.None ? null : new InvalidationFeed(TimeSpan.FromSeconds(60), harness.LocalCopies == RedisLocalCopies.Broadcast, harness.LocalCopies == RedisLocalCopies.Channel);
+            var feed = harness.LocalCopies == RedisLocalCopies.None ? null : new InvalidationFeed(harness.Trust, harness.LocalCopies == RedisLocalCopies.Broadcast, harness.LocalCopies == RedisLocalCopies.Channel);
             settings = settings with
             {
                 Observer = feed,
@@ -71,11 +75,17 @@ internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topol
                 Clock = clock,
                 Diagnostics = diagnostics,
                 ExpirySlack = TimeSpan.FromHours(1),
+                Coherence = harness.Coherence,
+                Patience = harness.CommandTimeout,
                 Locks = new LockSettings { NowMs = () => clock.Provider.GetUtcNow().ToUnixTimeMilliseconds() },
             };
-            return new RedisTier(client, harness.Adjust(tierSettings));
+            var tier = new RedisTier(client, harness.Adjust(tierSettings));
+            return tier.Coherence is { } coherence ? new StrictTier(tier, coherence, tier.StrictRefusal) : tier;
         }
     }
+
+    /// <summary>Long enough for a machine that stands still now and then; where each change may wait for it, not longer than that.</summary>
+    private TimeSpan Trust => Coherence == CacheCoherence.Strict ? TimeSpan.FromSeconds(4) : TimeSpan.FromSeconds(60);
 
     private RedisTierSettings Adjust(RedisTierSettings settings) => adjust?.Invoke(settings) ?? settings;
 
