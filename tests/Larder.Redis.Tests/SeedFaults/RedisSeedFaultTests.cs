@@ -149,7 +149,7 @@ public sealed class RedisSeedFaultTests(SharedServers servers) : IAsyncLifetime
     public async Task Fault_40_while_the_server_stands_still_callers_do_not_wait_for_it_each_time()
     {
         await using var server = await RedisServer.StartAsync();
-        await using var cache = CacheAt(server.Port, "still");
+        await using var cache = CacheAt(server.Port, "still", TimeSpan.FromMilliseconds(500));
         await cache.SetAsync("key", 1);
         server.Pause();
         var start = Stopwatch.GetTimestamp();
@@ -256,14 +256,16 @@ public sealed class RedisSeedFaultTests(SharedServers servers) : IAsyncLifetime
     private async Task<List<string>> KeysOfServerAsync() =>
         [.. (await _server.ListAsync("KEYS", $"{_prefix}:*")).Select(key => (string)key!).Where(key => !key.StartsWith($"{_prefix}:!", StringComparison.Ordinal))];
 
-    private static ICache CacheAt(int port, string prefix) => CacheFactory.Create("default", new CacheOptions { SharedTier = new Factory(port), Prefix = prefix }, "a test");
+    /// <summary>Makes a cache whose limits do not depend on how busy the machine is, unless the test is about them.</summary>
+    private static ICache CacheAt(int port, string prefix, TimeSpan? commandTimeout = null) =>
+        CacheFactory.Create("default", new CacheOptions { SharedTier = new Factory(port, commandTimeout ?? TimeSpan.FromSeconds(20)), Prefix = prefix }, "a test");
 
-    private sealed class Factory(int port) : SharedTierFactory
+    private sealed class Factory(int port, TimeSpan commandTimeout) : SharedTierFactory
     {
         public override CacheTier Create(string name, CacheOptions options, CacheDiagnostics diagnostics, CacheClock clock, out string reason)
         {
             reason = "a test";
-            var settings = new ConnectionSettings { EndPoint = new IPEndPoint(IPAddress.Loopback, port), Logger = NullLogger.Instance };
+            var settings = new ConnectionSettings { EndPoint = new IPEndPoint(IPAddress.Loopback, port), Logger = NullLogger.Instance, CommandTimeout = commandTimeout, HeartbeatInterval = commandTimeout };
             var client = new RedisClient(new Standalone(new RedisNode(settings, 1 << 18)), retryCount: 2, TimeSpan.FromMilliseconds(100), TimeProvider.System);
             return new RedisTier(client, new RedisTierSettings
             {

@@ -22,7 +22,7 @@ public sealed class RedisCluster : IAsyncDisposable
         Tls = true,
         IsSecuredAmongServers = true,
         Password = TestUsers.Password,
-        Users = [$"{TestUsers.Larder} +cluster|slots +cluster|nodes +readonly +asking"],
+        Users = [$"{TestUsers.Larder} +cluster|slots +cluster|nodes +readonly +asking +spublish +ssubscribe +sunsubscribe"],
     });
 
     private static async Task<RedisCluster> StartAsync(RedisServerOptions options)

@@ -17,10 +17,10 @@ public sealed class SecuredTopologyTests
 
         await cluster.FailoverAsync(await cluster.PrimaryOfAsync($"{_prefix}:key"));
 
-        await UseAsync(cache);
+        await Deadline.TrueAsync(async () => await TryAsync(() => UseAsync(cache)));
         foreach (var node in cluster.Nodes)
         {
-            Assert.Empty(await node.ListAsync("ACL", "LOG"));
+            Assert.Empty(await RefusedAsync(node));
         }
     }
 
@@ -41,7 +41,7 @@ public sealed class SecuredTopologyTests
         await Deadline.TrueAsync(async () => await TryAsync(() => UseAsync(cache)));
         foreach (var server in sentinel.Servers.Concat(sentinel.Sentinels))
         {
-            Assert.Empty(await server.ListAsync("ACL", "LOG"));
+            Assert.Empty(await RefusedAsync(server));
         }
     }
 
@@ -67,17 +67,22 @@ public sealed class SecuredTopologyTests
             options.UseRedis(redis =>
             {
                 (redis.Tls, redis.TlsAuthorityFile, redis.User, redis.Password) = (true, certificates.AuthorityFile, "larder", "larder-secret");
-                (redis.CommandTimeout, redis.HeartbeatInterval, redis.TrustPeriod) = (TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30));
+                (redis.ConnectTimeout, redis.CommandTimeout, redis.HeartbeatInterval, redis.TrustPeriod) =
+                    (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30));
                 servers(redis);
             });
         });
+
+    /// <summary>Lists the commands, keys and channels that users asked for and may not have.</summary>
+    private static async Task<string[]> RefusedAsync(RedisServer server) =>
+        [.. (await server.ListAsync("ACL", "LOG")).Cast<object?[]>().Select(entry => $"{entry[Array.IndexOf(entry, "username") + 1]}: {entry[Array.IndexOf(entry, "object") + 1]}")];
 
     /// <summary>Uses each part of a cache once.</summary>
     private static async Task UseAsync(ICache cache)
     {
         await cache.ClearAsync();
         await cache.SetAsync("key", "value", new CacheEntryOptions { Tags = ["tag"], TimeToLive = TimeSpan.FromMinutes(1) });
-        Assert.Equal("value", (await cache.GetAsync<string>("key")).Value);
+        Assert.Equal("value", (await cache.GetAsync<string>("key")).GetValueOrDefault());
         Assert.Equal(5, await cache.GetOrCreateAsync("loaded", _ => new ValueTask<int>(5)));
         Assert.Equal(2, await cache.IncrementAsync("counter", 2));
         Assert.Equal(3, await cache.CountAsync());
@@ -89,6 +94,7 @@ public sealed class SecuredTopologyTests
         Assert.Equal(1, await cache.RemoveByPatternAsync("load*"));
     }
 
+    /// <summary>Tries again where something has failed, or is not there: after a failover the removals of the last seconds are done once more.</summary>
     private static async Task<bool> TryAsync(Func<Task> attempt)
     {
         try
@@ -96,7 +102,7 @@ public sealed class SecuredTopologyTests
             await attempt();
             return true;
         }
-        catch (CacheException)
+        catch (Exception exception) when (exception is CacheException or Xunit.Sdk.XunitException)
         {
             return false;
         }
