@@ -1,3 +1,4 @@
+using System.Globalization;
 using Larder.Throughput;
 using Larder.Throughput.Memory;
 using Larder.Throughput.Redis;
@@ -12,7 +13,16 @@ switch (what)
     case "redis":
         await RedisThroughput.RunAsync(options.Contains("--quick"));
         return 0;
+    case "removal":
+        await PatternRemoval.RunAsync(options.Contains("--quick"));
+        return 0;
+    case "line":
+        await HeadOfLine.RunAsync(options.Contains("--quick"));
+        return 0;
+    case "socket" when options is [var port, var seconds]:
+        HeadOfLine.ReadFromSocket(int.Parse(port, CultureInfo.InvariantCulture), TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture)));
+        return 0;
     default:
-        Console.Error.WriteLine($"'{what}' cannot be measured here. Use: memory [--threads 1,2,4,8] [--quick], or redis [--quick], which needs redis-server and redis-benchmark");
+        Console.Error.WriteLine($"'{what}' cannot be measured here. Use: memory [--threads 1,2,4,8] [--quick]; or redis, removal or line [--quick], which need redis-server and redis-benchmark");
         return 1;
 }

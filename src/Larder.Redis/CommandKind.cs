@@ -11,4 +11,7 @@ internal enum CommandKind
 
     /// <summary>Must not be carried out twice.</summary>
     Write,
+
+    /// <summary>A write of a load, such as its lease: goes where the reads of its key go, so that what the server says of changes by others comes in order with it. Must not be carried out twice.</summary>
+    LoadWrite,
 }

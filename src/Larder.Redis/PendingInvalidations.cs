@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Larder.Diagnostics;
+using Larder.Keys;
 
 namespace Larder.Redis;
 
@@ -12,11 +13,13 @@ internal sealed class PendingInvalidations : IDisposable
     /// <summary>The most keys and tags that are kept; more are refused, and their callers get the error.</summary>
     public const int MaxCount = 100_000;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<string, int> _keys = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _tags = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<KeyFilter, bool> _filters = [];
     private readonly Func<string, CancellationToken, Task> _removeKey;
+    private readonly Func<KeyFilter, CancellationToken, Task> _removeAll;
     private readonly Func<string, bool, CancellationToken, Task> _removeTag;
     private readonly CancellationTokenSource _stop = new();
     private readonly CacheDiagnostics _diagnostics;
@@ -26,8 +29,13 @@ internal sealed class PendingInvalidations : IDisposable
     private Task? _delivery;
 
     public PendingInvalidations(
-        Func<string, CancellationToken, Task> removeKey, Func<string, bool, CancellationToken, Task> removeTag, CacheDiagnostics diagnostics, TimeProvider time)
+        Func<string, CancellationToken, Task> removeKey,
+        Func<string, bool, CancellationToken, Task> removeTag,
+        Func<KeyFilter, CancellationToken, Task> removeAll,
+        CacheDiagnostics diagnostics,
+        TimeProvider time)
     {
+        _removeAll = removeAll;
         _removeKey = removeKey;
         _removeTag = removeTag;
         _diagnostics = diagnostics;
@@ -36,7 +44,9 @@ internal sealed class PendingInvalidations : IDisposable
 
     public bool IsEmpty => _isEmpty;
 
-    public bool HasKey(string key) => !_isEmpty && _keys.ContainsKey(key);
+    public int Count => _isEmpty ? 0 : _keys.Count + _tags.Count + _filters.Count;
+
+    public bool HasKey(string key) => !_isEmpty && (_keys.ContainsKey(key) || (!_filters.IsEmpty && _filters.Any(filter => filter.Key.IsMatch(key))));
 
     public bool HasTag(string tag) => !_isEmpty && _tags.TryGetValue(tag, out var isLazy) && !isLazy;
 
@@ -52,6 +62,10 @@ internal sealed class PendingInvalidations : IDisposable
     /// <returns>Whether there was room.</returns>
     public bool TryAddTag(string tag, bool isLazy) => HasRoom && Began(() => _tags.AddOrUpdate(tag, isLazy, (_, before) => before && isLazy));
 
+    /// <summary>Keeps a removal of many keys.</summary>
+    /// <returns>Whether there was room.</returns>
+    public bool TryAddFilter(KeyFilter filter) => HasRoom && Began(() => _filters[filter] = true);
+
     /// <summary>Delivers the removal of one key now, before an operation that must know what is there.</summary>
     public async ValueTask SettleAsync(string key, CancellationToken cancellationToken)
     {
@@ -64,7 +78,7 @@ internal sealed class PendingInvalidations : IDisposable
 
     public void Dispose() => _stop.Cancel();
 
-    private bool HasRoom => _keys.Count + _tags.Count < MaxCount;
+    private bool HasRoom => _keys.Count + _tags.Count + _filters.Count < MaxCount;
 
     private bool Began(Action add)
     {
@@ -100,7 +114,7 @@ internal sealed class PendingInvalidations : IDisposable
 
             lock (_gate)
             {
-                if (_keys.IsEmpty && _tags.IsEmpty)
+                if (_keys.IsEmpty && _tags.IsEmpty && _filters.IsEmpty)
                 {
                     _isEmpty = true;
                     _delivery = null;
@@ -116,6 +130,12 @@ internal sealed class PendingInvalidations : IDisposable
         {
             await _removeTag(tag, isLazy, _stop.Token).ConfigureAwait(false);
             _tags.TryRemove(KeyValuePair.Create(tag, isLazy));
+        }
+
+        foreach (var (filter, _) in _filters)
+        {
+            await _removeAll(filter, _stop.Token).ConfigureAwait(false);
+            _filters.TryRemove(filter, out _);
         }
 
         foreach (var batch in _keys.Chunk(500))

@@ -1,6 +1,7 @@
 using Larder.Hosting;
 using Larder.Redis;
 using Larder.Redis.Hosting;
+using Larder.Redis.Strict;
 
 namespace Larder;
 
@@ -57,8 +58,9 @@ public static class RedisCacheExtensions
         ArgumentNullException.ThrowIfNull(cache);
         ArgumentException.ThrowIfNullOrWhiteSpace(command);
         ArgumentNullException.ThrowIfNull(arguments);
-        return cache is Views.CacheView { Tier: RedisTier tier }
-            ? tier.ExecuteAsync(command, arguments, cancellationToken)
+        var tier = (cache as Views.CacheView)?.Tier;
+        return (tier as RedisTier ?? (tier as StrictTier)?.Inner) is { } redis
+            ? redis.ExecuteAsync(command, arguments, cancellationToken)
             : throw new InvalidOperationException("The cache is not in Redis, and cannot send commands to it.");
     }
 }

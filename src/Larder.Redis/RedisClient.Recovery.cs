@@ -22,7 +22,7 @@ internal sealed partial class RedisClient
         problem = await FollowAsync(command, node, problem, kind, cancellationToken).ConfigureAwait(false);
         if (_retryCount > 0 && MayRepeat(problem, kind))
         {
-            problem = await (kind == CommandKind.Write ? _retryUnsent : _retry).ExecuteAsync(
+            problem = await (kind is CommandKind.Write or CommandKind.LoadWrite ? _retryUnsent : _retry).ExecuteAsync(
                 static (call, token) => call.Client.TryAgainAsync(call.Command, call.Kind, token),
                 (Client: this, Command: command, Kind: kind),
                 cancellationToken).ConfigureAwait(false);
@@ -36,7 +36,7 @@ internal sealed partial class RedisClient
 
     /// <summary>Tells whether a command was lost so that it can be sent again: what must not happen twice only if it was never sent.</summary>
     private static bool MayRepeat(Reply problem, CommandKind kind) =>
-        problem.Failure is CacheConnectionException { IsRefusal: false } lost && (kind != CommandKind.Write || !lost.MayHaveHappened);
+        problem.Failure is CacheConnectionException { IsRefusal: false } lost && (kind is CommandKind.Read or CommandKind.IdempotentWrite || !lost.MayHaveHappened);
 
     private ResiliencePipeline<Reply> Retries(CommandKind kind)
     {

@@ -31,6 +31,9 @@ internal sealed partial class RedisClient : IAsyncDisposable
 
     public RedisTopology Topology { get; }
 
+    /// <summary>Gets what the servers say of changes; <see langword="null"/> when they are not asked to.</summary>
+    public Tracking.InvalidationFeed? Feed { get; init; }
+
     /// <summary>Gets what is called when the last user has disposed the client.</summary>
     public Action<RedisClient>? Ended { get; init; }
 
@@ -155,6 +158,7 @@ internal sealed partial class RedisClient : IAsyncDisposable
         {
             Ended?.Invoke(this);
             await Topology.DisposeAsync().ConfigureAwait(false);
+            Feed?.Dispose();
         }
     }
 

@@ -21,4 +21,13 @@ internal static partial class RedisLog
 
     [LoggerMessage(105, LogLevel.Warning, "{Topology}: nobody tells which servers there are now; those known so far are used further.")]
     public static partial void TopologyUnknown(ILogger logger, string topology, Exception exception);
+
+    [LoggerMessage(106, LogLevel.Warning, "The caches '{First}' and '{Second}' have the same prefix, '{Prefix}', in the same Redis: they are one cache, and what one stores, removes or clears concerns the other. Set Prefix of each.")]
+    public static partial void SharedPrefix(ILogger logger, string first, string second, string prefix);
+
+    [LoggerMessage(107, LogLevel.Information, "{Server} does not tell its memory settings: INFO and CONFIG GET are refused. See that maxmemory is set, and maxmemory-policy to allkeys-lfu.")]
+    public static partial void MemoryPolicyUnknown(ILogger logger, string server);
+
+    [LoggerMessage(120, LogLevel.Warning, "Cache '{Cache}': the journal of write-behind cannot be read; writes that it has accepted are delivered when it is back.")]
+    public static partial void JournalFailed(ILogger logger, string cache, Exception exception);
 }

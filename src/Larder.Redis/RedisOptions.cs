@@ -125,8 +125,25 @@ public sealed class RedisOptions
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public string? SentinelPassword { get; set; }
 
-    /// <summary>Gets or sets whether reads may go to replicas, which lag behind: a read may miss what was just written. Default: <see langword="false"/>.</summary>
+    /// <summary>Gets or sets whether reads may go to replicas, which lag behind: a read may miss what was just written. No copies are kept in memory then. Default: <see langword="false"/>.</summary>
     public bool ReadFromReplicas { get; set; }
+
+    /// <summary>
+    /// Gets or sets what is promised of reads in other processes once an invalidation has returned. Default: <see cref="CacheCoherence.Default"/>. All processes of a cache need the same.
+    /// </summary>
+    public CacheCoherence Coherence { get; set; }
+
+    /// <summary>
+    /// Gets or sets how the copies are kept in step that each process keeps in memory of what it has read. Default: <see cref="RedisLocalCopies.Auto"/>. Their bounds are
+    /// those of <see cref="CacheOptions.Memory"/>.
+    /// </summary>
+    public RedisLocalCopies LocalCopies { get; set; }
+
+    /// <summary>
+    /// Gets or sets how long the copies in memory are believed when nothing is heard from the server: the longest time for which a process may see an older value than
+    /// others while connections are disturbed. 100 milliseconds to 10 minutes, at least twice <see cref="HeartbeatInterval"/>; default 2 seconds.
+    /// </summary>
+    public TimeSpan TrustPeriod { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// Gets or sets how many replicas must have a lock, and each renewal of it, before it counts as held, so that a failover does not forget it; each is waited for half of
@@ -142,6 +159,9 @@ public sealed class RedisOptions
     /// that cannot be delivered is done later as a removal. What needs an answer, such as a counter, a lock or a condition, throws in either case.
     /// </summary>
     public bool Strict { get; set; }
+
+    /// <summary>Gets whether copies are kept in memory: not of what replicas say, which may be old.</summary>
+    internal bool KeepsLocalCopies => LocalCopies != RedisLocalCopies.None && !ReadFromReplicas;
 
     /// <summary>Tells the servers, and no secret.</summary>
     /// <returns>A text for people.</returns>

@@ -4,10 +4,10 @@ using System.Text;
 
 namespace Larder.Redis;
 
-/// <summary>A script of the folder <c>Scripts</c>, which is embedded in the assembly. Its contract stands in its first lines.</summary>
+/// <summary>A script of a folder <c>Scripts</c>, which is embedded in the assembly. Its contract stands in its first lines.</summary>
 internal sealed class RedisScript
 {
-    private RedisScript(string name)
+    internal RedisScript(string name)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name) ?? throw new InvalidOperationException($"The script {name} is not in the assembly.");
         using var text = new MemoryStream();
@@ -21,6 +21,14 @@ internal sealed class RedisScript
     public static RedisScript Commit { get; } = new("commit");
 
     public static RedisScript Patch { get; } = new("patch");
+
+    public static RedisScript Renew { get; } = new("renew");
+
+    public static RedisScript Beat { get; } = new("beat");
+
+    public static RedisScript Sync { get; } = new("sync");
+
+    public static RedisScript Tell { get; } = new("tell");
 
     public static RedisScript Remove { get; } = new("remove");
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Text;
 using Larder.Redis.Protocol;
+using Larder.Redis.Tracking;
 using Larder.Serialization;
 using Larder.Tiers;
 
@@ -14,45 +15,71 @@ namespace Larder.Redis;
 /// </summary>
 internal sealed class RedisTags
 {
-    /// <summary>How long records live when nobody uses their tags: longer than entries should, and a lost record does no harm.</summary>
+    /// <summary>How long the clock lives when nobody uses tags, and the records of entries that live longer: a lost record does no harm.</summary>
     private static readonly long LifeMs = (long)TimeSpan.FromDays(90).TotalMilliseconds;
+
+    /// <summary>The shortest life of a record: its load may yet be under way.</summary>
+    private const long ShortestMs = 30_000;
 
     private readonly RedisClient _client;
     private readonly byte[] _clockKey;
     private readonly byte[] _tagPrefix;
+    private readonly KnownTags? _known;
     private long _localInvalidations;
 
-    public RedisTags(RedisClient client, string name)
+    /// <summary>Makes the tags of a cache.</summary>
+    /// <param name="client">The client.</param>
+    /// <param name="name">What the keys of the cache begin with.</param>
+    /// <param name="known">What is known of the records; <see langword="null"/> when nobody would say that one has changed.</param>
+    public RedisTags(RedisClient client, string name, KnownTags? known)
     {
         _client = client;
+        _known = known;
 
-        // The braces are a hash tag, which a name that begins with a closing one would leave empty.
-        var hashTag = name.StartsWith('}') ? "!" + name : name;
-        _clockKey = Encoding.UTF8.GetBytes($"{{{hashTag}!tags}}:clock");
-        _tagPrefix = Encoding.UTF8.GetBytes($"{{{hashTag}!tags}}:tag:");
+        _clockKey = Encoding.UTF8.GetBytes(KeyPrefix(name) + "clock");
+        _tagPrefix = Encoding.UTF8.GetBytes(KeyPrefix(name) + "tag:");
     }
 
-    /// <summary>Gets how many invalidations this process made.</summary>
+    /// <summary>Gets how many invalidations this process made or heard of.</summary>
     public long LocalInvalidations => Volatile.Read(ref _localInvalidations);
+
+    /// <summary>Gets the tag whose record lies under a key; <see langword="null"/> when the key is none of a record.</summary>
+    public string? NameOf(ReadOnlySpan<byte> key) => key.StartsWith(_tagPrefix) ? Encoding.UTF8.GetString(key[_tagPrefix.Length..]) : null;
+
+    /// <summary>Takes note that the record of a tag has changed.</summary>
+    public void Forget(string tag)
+    {
+        _known?.Forget(tag);
+        Interlocked.Increment(ref _localInvalidations);
+    }
+
+    /// <summary>Forgets all records: they may have changed.</summary>
+    public void ForgetAll() => _known?.ForgetAll();
+
+    /// <summary>Gets what all keys begin with that the tags of a cache need. The braces are a hash tag, which a name that begins with a closing one would leave empty.</summary>
+    public static string KeyPrefix(string name) => $"{{{(name.StartsWith('}') ? "!" + name : name)}!tags}}:";
 
     /// <summary>Reads the clock, and starts it when it has never run.</summary>
     public async ValueTask<long> ClockAsync(CancellationToken cancellationToken)
     {
         using var command = RedisCommand.Rent("GET"u8, 1).AddKey(_clockKey);
         using var reply = await _client.ExecuteAsync(command, CommandKind.Read, cancellationToken).ConfigureAwait(false);
-        return Utf8Parser.TryParse(reply.Span, out long clock, out _) ? clock : (await ResolveAsync([], cancellationToken).ConfigureAwait(false)).Clock;
+        return Utf8Parser.TryParse(reply.Span, out long clock, out _) ? clock : (await ResolveAsync([], 0, cancellationToken).ConfigureAwait(false)).Clock;
     }
 
     /// <summary>Gets the incarnations of tags, and the clock of the same moment; makes the records of tags that have none.</summary>
-    public async ValueTask<(FrameTag[] Tags, long Clock)> ResolveAsync(string[] tags, CancellationToken cancellationToken)
+    /// <param name="tags">The tags.</param>
+    /// <param name="entryLifeMs">How long the entry lives that is to have them.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask<(FrameTag[] Tags, long Clock)> ResolveAsync(string[] tags, long entryLifeMs, CancellationToken cancellationToken)
     {
-        using var command = RedisClient.Script(RedisScript.ResolveTags, 1 + tags.Length, 1 + tags.Length).AddKey(_clockKey);
+        using var command = RedisClient.Script(RedisScript.ResolveTags, 1 + tags.Length, 2 + tags.Length).AddKey(_clockKey);
         foreach (var tag in tags)
         {
             command.AddKey(_tagPrefix, tag);
         }
 
-        command.Add(LifeMs);
+        command.Add(LifeMs).Add(Math.Clamp(entryLifeMs, ShortestMs, LifeMs));
         foreach (var _ in tags)
         {
             AddNumber(command);
@@ -78,6 +105,13 @@ internal sealed class RedisTags
             return TagValidity.Valid;
         }
 
+        if (_known?.Check(frame) is { } known)
+        {
+            return known;
+        }
+
+        // Before it is asked: what changes from here on is not in the answer.
+        var stamp = _known?.Stamp ?? 0;
         using var command = RedisCommand.Rent("MGET"u8, frame.Tags.Length);
         foreach (var tag in frame.Tags)
         {
@@ -89,17 +123,25 @@ internal sealed class RedisTags
         var validity = TagValidity.Valid;
         foreach (var tag in frame.Tags)
         {
-            if (!reader.Read() || reader.IsNull || !TagRecord.TryRead(reader.Text, out var record)
-                || record.Incarnation != tag.Incarnation || record.InvalidatedAt > frame.TagStamp)
+            if (!reader.Read() || reader.IsNull || !TagRecord.TryRead(reader.Text, out var record))
             {
                 return TagValidity.Invalid;
             }
 
-            validity = record.StaledAt > frame.TagStamp ? TagValidity.Stale : validity;
+            _known?.Add(tag.Name, record, stamp);
+            validity = Worse(validity, ValidityOf(frame, tag, record));
         }
 
         return validity;
     }
+
+    /// <summary>Tells what the record of one of its tags says of an entry.</summary>
+    public static TagValidity ValidityOf(in EntryFrame frame, FrameTag tag, TagRecord record) =>
+        record.Incarnation != tag.Incarnation || record.InvalidatedAt > frame.TagStamp ? TagValidity.Invalid
+        : record.StaledAt > frame.TagStamp ? TagValidity.Stale
+        : TagValidity.Valid;
+
+    public static TagValidity Worse(TagValidity one, TagValidity other) => one > other ? one : other;
 
     public async ValueTask InvalidateAsync(string tag, bool isLazy, CancellationToken cancellationToken)
     {
@@ -107,7 +149,7 @@ internal sealed class RedisTags
         AddNumber(command);
         command.Add(isLazy ? "1"u8 : "0"u8);
         using var reply = await _client.ExecuteAsync(command, RedisScript.InvalidateTag, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
-        Interlocked.Increment(ref _localInvalidations);
+        Forget(tag);
     }
 
     private static void AddNumber(RedisCommand command) =>

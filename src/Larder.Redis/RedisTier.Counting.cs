@@ -14,7 +14,6 @@ internal sealed partial class RedisTier
         var first = await FrameAsync(Encode(by), write, cancellationToken).ConfigureAwait(false);
         if (await TryIncrementAsync(key, by, first, cancellationToken).ConfigureAwait(false) is { } counted)
         {
-            VoidFills(key);
             await MakeRoomAsync(key).ConfigureAwait(false);
             return counted;
         }
@@ -26,17 +25,17 @@ internal sealed partial class RedisTier
             var (sum, frame) = (by, first);
             if (state.Lives)
             {
-                if (!Payload.TryRead<long>(state.Entry.Frame.Value, _settings.Serializer, out var before) || state.Entry.Frame.Value.Format is not (PayloadFormat.Integer or PayloadFormat.Foreign))
+                if (!Payload.TryRead<long>(state.Entry.Frame.Value, _settings.Serializers, out var before) || state.Entry.Frame.Value.Format is not (PayloadFormat.Integer or PayloadFormat.Foreign))
                 {
                     throw new CacheTypeException($"The entry '{key}' does not hold an integer, and cannot be incremented.");
                 }
 
                 sum = checked(before + by);
                 var version = NewVersion();
-                frame = state.Entry.Frame with { Value = Payload.Write(sum, _settings.Serializer), WriteId = version, Revision = version };
+                frame = state.Entry.Frame with { Value = Payload.Write(sum, _settings.Serializers), WriteId = version, Revision = version };
             }
 
-            VoidFills(key);
+            Forget(key);
             if (await CommitAsync(key, state, frame, cancellationToken).ConfigureAwait(false))
             {
                 return sum;
@@ -50,7 +49,16 @@ internal sealed partial class RedisTier
         BinaryPrimitives.WriteInt64LittleEndian(command.AddBlank(sizeof(long)), first.Revision);
         AddFrame(command, key, first);
         command.Add(HeldMs(first));
-        using var reply = await _client.ExecuteAsync(command, RedisScript.Increment, CommandKind.Write, cancellationToken).ConfigureAwait(false);
-        return Utf8Parser.TryParse(reply.Span, out long sum, out _) ? sum : null;
+        var isDone = false;
+        try
+        {
+            using var reply = await _client.ExecuteAsync(command, RedisScript.Increment, CommandKind.Write, cancellationToken).ConfigureAwait(false);
+            isDone = true;
+            return Utf8Parser.TryParse(reply.Span, out long sum, out _) ? sum : null;
+        }
+        finally
+        {
+            Changed(key, isDone);
+        }
     }
 }

@@ -1,5 +1,7 @@
 using Larder.Diagnostics;
+using Larder.Memory;
 using Larder.Redis.Protocol;
+using Larder.Tiers;
 
 namespace Larder.Redis;
 
@@ -13,6 +15,51 @@ internal sealed partial class RedisTier
     private static bool IsOutage(CacheException exception) =>
         exception is CacheConnectionException or CacheTimeoutException
         || (exception is CacheServerException { Code: var code } && code is "OOM" or "READONLY" or "NOPERM" or "LOADING" or "BUSY" or "MISCONF" or "MASTERDOWN" or "CLUSTERDOWN" or "TRYAGAIN" or "NOREPLICAS");
+
+    /// <summary>
+    /// Finds what may be served while the server cannot be asked: what was loaded since it cannot, or a copy that may have become old, which get-or-create serves when the
+    /// source cannot be asked either.
+    /// </summary>
+    private bool TryStandIn<T>(string key, out CacheResult<T> result)
+    {
+        result = default;
+        if (_standIns?.TryGet(key, out var hit) == true && Typed.Result<T>(hit) is { HasValue: true } found)
+        {
+            result = found;
+            return true;
+        }
+
+        if (_local is not null && _local.Engine.TryGet(key, ReadIntent.Peek, out var reserve) && Typed.Result<T>(reserve) is { IsReserve: true } old)
+        {
+            result = new CacheResult<T>(old.RawValue, 0, old.RawVersion, ResultFlags.Reserve | ResultFlags.Stale | ResultFlags.Unavailable);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Gets whether a change that cannot be made now throws, in place of being made later.</summary>
+    private bool Refuses => _settings.IsStrict || _strict is not null;
+
+    /// <summary>Tells why strict coherence is not possible here.</summary>
+    public CacheException? StrictRefusal() =>
+        _client.Topology.IsCluster
+            ? new CacheException($"{Description} is a cluster, where a failover of one server is not noticed by all: Redis.Coherence must be Default there.")
+        : _client.Topology.Find(_prefixBytes, CommandKind.Read)?.Reads is { IsReady: true, Server.IsTracked: false }
+            ? new CacheException($"{Description} does not tell of changes (CLIENT TRACKING was refused, or it speaks no RESP3): Redis.Coherence must be Default there.")
+        : null;
+
+    /// <summary>Writes while what is in Redis is not read: this process reads what it has written all the same.</summary>
+    private async ValueTask<WriteResult<T>> WriteWhileSettlingAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
+    {
+        var result = await WriteNowAsync(key, value, write, condition, cancellationToken).ConfigureAwait(false);
+        if (result.Version != 0)
+        {
+            _standIns!.Keep(key, value, write);
+        }
+
+        return result;
+    }
 
     private void Defer(string operation, string key, Reply reply)
     {
@@ -32,9 +79,9 @@ internal sealed partial class RedisTier
         }
     }
 
-    private void Defer(string operation, string key, CacheException exception) => Spare(operation, key, exception, _settings.IsStrict || !_pending.TryAddKey(key));
+    private void Defer(string operation, string key, CacheException exception) => Spare(operation, key, exception, Refuses || !_pending.TryAddKey(key));
 
-    private void DeferTag(string tag, bool isLazy, CacheException exception) => Spare("remove by tag", tag, exception, _settings.IsStrict || !_pending.TryAddTag(tag, isLazy));
+    private void DeferTag(string tag, bool isLazy, CacheException exception) => Spare("remove by tag", tag, exception, Refuses || !_pending.TryAddTag(tag, isLazy));
 
     private void Spare(string operation, string key, CacheException exception, bool isRefused)
     {

@@ -24,7 +24,7 @@ internal sealed partial class RedisTier
     /// <summary>Reads what stands under a key, without its value.</summary>
     private async ValueTask<RedisState> ReadHeadAsync(string key, CancellationToken cancellationToken)
     {
-        if (_pending.HasKey(key))
+        if (_pending.HasKey(key) || IsSettling)
         {
             return default;
         }
@@ -69,7 +69,11 @@ internal sealed partial class RedisTier
         if (!EntryFrame.TryParse(HashOf(key), reply.Memory, out var frame, out var problem)
             || !Compression.TryExpand(ref frame, out problem))
         {
-            CountBad(key, problem);
+            if (_strict is null)
+            {
+                CountBad(key, problem);
+            }
+
             await RemoveBadAsync(key, reply.Memory, cancellationToken).ConfigureAwait(false);
             return default;
         }
@@ -88,6 +92,12 @@ internal sealed partial class RedisTier
         }
 
         var bytes = reply.Span.ToArray();
+        if (_strict is not null)
+        {
+            // Of a value without a header it cannot be told when it was written.
+            return new RedisState(default, bytes);
+        }
+
         var version = (Crc32C.Of(bytes, default) | ((long)bytes.Length << 32)) + 1;
         var expiresAt = timeToLive.Integer < 0 ? EntryWrite.Never : UtcNowMs + timeToLive.Integer;
         var frame = new EntryFrame
@@ -148,18 +158,33 @@ internal sealed partial class RedisTier
 
     /// <summary>Puts a frame in the place of what was read, or removes it.</summary>
     /// <returns>Whether it was still there.</returns>
-    private async ValueTask<bool> CommitAsync(string key, RedisState expected, EntryFrame? frame, CancellationToken cancellationToken)
+    private async ValueTask<bool> CommitAsync(string key, RedisState expected, EntryFrame? frame, CancellationToken cancellationToken, CommandKind kind = CommandKind.Write)
     {
-        using var command = RedisClient.Script(RedisScript.Commit, 1, 4).AddKey(_prefixBytes, key);
-        AddChange(command, key, expected, frame, frame is null ? "d"u8 : "s"u8);
-        using var reply = await _client.ExecuteAsync(command, RedisScript.Commit, CommandKind.Write, cancellationToken).ConfigureAwait(false);
-        var isDone = reply.Integer == 1;
-        if (isDone && frame is { Kind: FrameKind.Entry })
+        var isDone = false;
+        try
         {
-            await MakeRoomAsync(key).ConfigureAwait(false);
-        }
+            using var command = RedisClient.Script(RedisScript.Commit, 1, 4).AddKey(_prefixBytes, key);
+            AddChange(command, key, expected, frame, frame is null ? "d"u8 : "s"u8);
+            using var reply = await _client.ExecuteAsync(command, RedisScript.Commit, kind, cancellationToken).ConfigureAwait(false);
+            isDone = reply.Integer == 1;
+            if (isDone && frame is { Kind: FrameKind.Entry })
+            {
+                await MakeRoomAsync(key).ConfigureAwait(false);
+            }
 
-        return isDone;
+            return isDone;
+        }
+        finally
+        {
+            if (kind == CommandKind.LoadWrite)
+            {
+                ChangedByLoad(key);
+            }
+            else
+            {
+                Changed(key, isDone);
+            }
+        }
     }
 
     /// <summary>Adds the four arguments of a change to the command of the commit script.</summary>
@@ -196,11 +221,11 @@ internal sealed partial class RedisTier
 
     private async ValueTask<EntryFrame> ProlongAsync(string key, EntryFrame frame, CancellationToken cancellationToken)
     {
-        // The revision stays, so that a refresh under way does not take a mere read for a change. That the entry changed meanwhile is not this reader's affair.
+        // The revision stays, so that a refresh under way does not take a mere read for a change; and the server does not tell this process of it. That the entry changed meanwhile is not this reader's affair.
         var sliding = frame with { ExpiresAt = Math.Min(CacheClock.After(UtcNowMs, frame.SlidingMs), frame.CapAt) };
         try
         {
-            await PatchAsync(key, frame.Revision, sliding, cancellationToken).ConfigureAwait(false);
+            await PatchAsync(key, frame.Revision, sliding, CommandKind.LoadWrite, cancellationToken).ConfigureAwait(false);
         }
         catch (CacheException exception)
         {
@@ -219,7 +244,7 @@ internal sealed partial class RedisTier
         {
             using var turn = await _turns.TakeAsync(key, attempt, cancellationToken).ConfigureAwait(false);
             var state = await ReadHeadAsync(key, cancellationToken).ConfigureAwait(false);
-            VoidFills(key);
+            Forget(key);
             if (state.ForeignBytes is not null)
             {
                 return await ChangeForeignAsync(key, timeToLiveMs, cancellationToken).ConfigureAwait(false);
@@ -235,23 +260,44 @@ internal sealed partial class RedisTier
                 continue;
             }
 
+            if (timeToLiveMs is { } life && state.Entry.Frame.Tags is { Length: > 0 } tags)
+            {
+                // Their records are to outlive the entry.
+                await _tags.ResolveAsync(Array.ConvertAll(tags, tag => tag.Name), life, cancellationToken).ConfigureAwait(false);
+            }
+
             // A new revision, so that no load that began before undoes the change.
             var changed = change(state.Entry.Frame, UtcNowMs) with { Revision = NewVersion() };
-            if (await PatchAsync(key, state.Entry.Frame.Revision, changed, cancellationToken).ConfigureAwait(false))
+            if (await PatchAsync(key, state.Entry.Frame.Revision, changed, CommandKind.Write, cancellationToken).ConfigureAwait(false))
             {
                 return true;
             }
         }
     }
 
-    private async ValueTask<bool> PatchAsync(string key, long revision, EntryFrame frame, CancellationToken cancellationToken)
+    private async ValueTask<bool> PatchAsync(string key, long revision, EntryFrame frame, CommandKind kind, CancellationToken cancellationToken)
     {
-        using var command = RedisClient.Script(RedisScript.Patch, 1, 3).AddKey(_prefixBytes, key);
-        BinaryPrimitives.WriteInt64LittleEndian(command.AddBlank(sizeof(long)), revision);
-        frame.WriteHeader(command.AddBlank(frame.HeaderLength), HashOf(key));
-        command.Add(HeldMs(frame));
-        using var reply = await _client.ExecuteAsync(command, RedisScript.Patch, CommandKind.Write, cancellationToken).ConfigureAwait(false);
-        return reply.Integer == 1;
+        var isDone = false;
+        try
+        {
+            using var command = RedisClient.Script(RedisScript.Patch, 1, 3).AddKey(_prefixBytes, key);
+            BinaryPrimitives.WriteInt64LittleEndian(command.AddBlank(sizeof(long)), revision);
+            frame.WriteHeader(command.AddBlank(frame.HeaderLength), HashOf(key));
+            command.Add(HeldMs(frame));
+            using var reply = await _client.ExecuteAsync(command, RedisScript.Patch, kind, cancellationToken).ConfigureAwait(false);
+            return isDone = reply.Integer == 1;
+        }
+        finally
+        {
+            if (kind == CommandKind.LoadWrite)
+            {
+                DropCopy(key);
+            }
+            else
+            {
+                Changed(key, isDone);
+            }
+        }
     }
 
     /// <summary>Gives the value of another program a new time to live; it cannot be marked stale, and is removed in place of that.</summary>
@@ -260,8 +306,17 @@ internal sealed partial class RedisTier
         using var command = timeToLiveMs is null ? RedisCommand.Rent("UNLINK"u8, 1).AddKey(_prefixBytes, key)
             : timeToLiveMs > MaxHeldMs ? RedisCommand.Rent("PERSIST"u8, 1).AddKey(_prefixBytes, key)
             : RedisCommand.Rent("PEXPIRE"u8, 2).AddKey(_prefixBytes, key).Add(timeToLiveMs.Value);
-        using var reply = await _client.ExecuteAsync(command, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
-        return timeToLiveMs > MaxHeldMs || reply.Integer == 1;
+        var isDone = false;
+        try
+        {
+            using var reply = await _client.ExecuteAsync(command, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
+            isDone = true;
+            return timeToLiveMs > MaxHeldMs || reply.Integer == 1;
+        }
+        finally
+        {
+            Changed(key, isDone);
+        }
     }
 
     private RedisCommand SetCommand(string key, EntryFrame frame, ReadOnlySpan<byte> condition, bool returnsPrevious)
@@ -290,11 +345,20 @@ internal sealed partial class RedisTier
         frame.WriteHeader(bytes[..headerLength], HashOf(key));
     }
 
-    private long HashOf(string key) => TypeId.Append(_prefixHash, key);
+    /// <summary>
+    /// Gets the hash that a record of a key must have. In a strictly coherent cache it is another one after each restart and failover of the server: what it has then may be older than
+    /// what it had, and cannot be read any more.
+    /// </summary>
+    private long HashOf(string key) => TypeId.Append(_strict is null ? _prefixHash : _prefixHash ^ (_client.Topology.Find(_prefixBytes, CommandKind.Read)?.Reads?.Era ?? 0), key);
 
     /// <summary>How long the server is to hold a record; zero for ever.</summary>
     private long HeldMs(in EntryFrame frame)
     {
+        if (frame.Kind != FrameKind.Entry)
+        {
+            return Math.Max(1, frame.ExpiresAt - UtcNowMs);
+        }
+
         var held = CacheClock.After(frame.ExpiresAt, frame.MaxStaleMs);
         return held - UtcNowMs > MaxHeldMs ? 0 : Math.Max(1, held - UtcNowMs) + (long)_settings.ExpirySlack.TotalMilliseconds;
     }

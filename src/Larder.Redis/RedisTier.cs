@@ -1,7 +1,11 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Larder.Diagnostics;
+using Larder.Memory;
 using Larder.Redis.Protocol;
+using Larder.Redis.Strict;
+using Larder.Redis.Tracking;
 using Larder.Serialization;
 using Larder.Tiers;
 
@@ -15,11 +19,8 @@ namespace Larder.Redis;
 /// An entry of the cache <c>p</c> lies under <c>p:key</c>, a string that begins with its <see cref="EntryFrame"/>. A load puts a lease in the place of its
 /// absent key; whatever changes the key takes the lease away, and the value is stored only in its place.
 /// </remarks>
-internal sealed partial class RedisTier : CacheTier
+internal sealed partial class RedisTier : CacheTier, IInvalidationListener
 {
-    /// <summary>How long a lease outlives a process that died with it.</summary>
-    private const long LeaseMs = 60_000;
-
     /// <summary>How much of a record is read where its value is not needed: the header, unless it has many tags.</summary>
     private const int HeadLength = 256;
 
@@ -38,12 +39,33 @@ internal sealed partial class RedisTier : CacheTier
     private readonly PendingInvalidations _pending;
     private readonly Locking.RedisLocks _locks;
     private readonly RedisCapacity? _capacity;
+    private readonly CopyStore? _local;
+    private readonly StandIns? _standIns;
+    private readonly RecentInvalidations? _recent;
+    private readonly ChangeChannel? _channel;
+    private readonly StrictCoherence? _strict;
+    private readonly KeyWatches? _watches;
+    private readonly ConcurrentDictionary<RemoteFillTicket, long> _leases = [];
+    private readonly string _leasePrefixText;
+    private readonly byte[] _leasePrefix;
 
     public RedisTier(RedisClient client, RedisTierSettings settings)
-        : this(client, settings, settings.Prefix + Keys.KeySpace.Separator, new RedisTags(client, settings.Prefix), ownsClient: true)
+        : this(client, settings, settings.Local is not null && client.Feed is not null ? new TrustGate() : null)
+    {
+    }
+
+    private RedisTier(RedisClient client, RedisTierSettings settings, TrustGate? trust)
+        : this(client, settings, settings.Prefix + Keys.KeySpace.Separator, new RedisTags(client, settings.Prefix, trust is null ? null : new KnownTags(trust)), ownsClient: true)
     {
         _capacity = settings.MaxEntries is { } maxEntries ? new RedisCapacity(client, settings.Prefix, maxEntries) : null;
+        _local = trust is null ? null
+            : new CopyStore(new MemoryEngine(settings.Local!, settings.Clock, settings.Diagnostics.Counters, settings.Diagnostics.Events), this, client, trust, _prefixBytes);
+        _strict = trust is null || settings.Coherence != CacheCoherence.Strict ? null : new StrictCoherence(client, this, settings.Prefix, VoidAllFills);
+        _standIns = trust is null || settings.IsStrict || _strict is not null ? null
+            : new StandIns(new MemoryEngine(settings.Local!, settings.Clock, new StripedCounters(), new CacheEvents()), client.Feed!.TrustPeriod);
         _records = new Lazy<RedisTier>(() => new RedisTier(client, settings, settings.Prefix + "!record:", _tags, ownsClient: false));
+        client.Feed?.Add(this);
+        Connections.Pulse.Add(RenewLeases);
     }
 
     private RedisTier(RedisClient client, RedisTierSettings settings, string prefix, RedisTags tags, bool ownsClient)
@@ -55,16 +77,25 @@ internal sealed partial class RedisTier : CacheTier
         _prefixHash = TypeId.HashOf(prefix);
         _tags = tags;
         _ownsClient = ownsClient;
+        _leasePrefixText = settings.Prefix + "!load:";
+        _leasePrefix = Encoding.UTF8.GetBytes(_leasePrefixText);
+        _watches = client.Feed is null ? null : new KeyWatches();
+        _recent = client.Feed is null || !ownsClient ? null : new RecentInvalidations(TimeProvider.System);
+        _channel = client.Feed is null || !ownsClient ? null : new ChangeChannel(client, settings.Prefix);
         _records = new Lazy<RedisTier>(this);
         _locks = new Locking.RedisLocks(client, settings.Prefix, settings.Locks);
         _pending = new PendingInvalidations(
             async (key, token) => await RemoveManyAsync([key], token).ConfigureAwait(false),
             async (tag, isLazy, token) => await _tags.InvalidateAsync(tag, isLazy, token).ConfigureAwait(false),
+            async (filter, token) => await RemoveNowAsync(filter, progress: null, token).ConfigureAwait(false),
             settings.Diagnostics,
             settings.Clock.Provider);
     }
 
     public override string Description => _client.Topology.Description;
+
+    /// <summary>Gets what all keys of a cache begin with, for those who want to hear of all that changes.</summary>
+    public static IReadOnlyList<string> KeyPrefixes(string prefix) => [prefix + Keys.KeySpace.Separator, prefix + "!", RedisTags.KeyPrefix(prefix)];
 
     public override CacheTier Records => _records.Value;
 
@@ -80,40 +111,17 @@ internal sealed partial class RedisTier : CacheTier
 
     public override ValueTask StartAsync(CancellationToken cancellationToken) => _settings.ConnectOnStart ? _client.ConnectAsync(cancellationToken) : default;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public override async ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
-    {
-        if (_pending.HasKey(key))
-        {
-            return default;
-        }
+    public override ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken) =>
+        _local is not null && _local.TryGet(key, intent, out var hit) && Typed.Result<T>(hit) is { HasValue: true } result
+            ? new ValueTask<CacheResult<T>>(result)
+            : ReadSharedAsync<T>(key, intent, cancellationToken);
 
-        using var command = RedisCommand.Rent("GET"u8, 1).AddKey(_prefixBytes, key);
-        var node = _client.TrySend(command, CommandKind.Read, cancellationToken);
-        var reply = node is null ? await _client.SendAsync(command, CommandKind.Read, cancellationToken).ConfigureAwait(false) : await command.Reply.ConfigureAwait(false);
-        if (reply.IsError && node is not null)
-        {
-            reply = await _client.RecoverAsync(command, node, reply, CommandKind.Read, cancellationToken).ConfigureAwait(false);
-        }
+    public override ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken) =>
+        IsSettling && _standIns is not null
+            ? WriteWhileSettlingAsync(key, value, write, condition, cancellationToken)
+            : WriteNowAsync(key, value, write, condition, cancellationToken);
 
-        using (reply)
-        {
-            node?.Note(command, reply.Span.Length);
-            if (!TryFinish<T>(key, reply, intent, out var result))
-            {
-                result = await FinishAsync<T>(key, reply, intent, cancellationToken).ConfigureAwait(false);
-            }
-
-            if (result.HasValue && intent == ReadIntent.Get)
-            {
-                _capacity?.Use(key);
-            }
-
-            return result;
-        }
-    }
-
-    public override ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
+    private ValueTask<WriteResult<T>> WriteNowAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
     {
         if (condition.Kind != WriteConditionKind.None || write.ReturnsPrevious || write.Tags is not null)
         {
@@ -121,7 +129,7 @@ internal sealed partial class RedisTier : CacheTier
         }
 
         var frame = NewFrame(Encode(value), write, tagStamp: 0, []);
-        return SetAsync<T>(key, SetCommand(key, frame, condition: default, returnsPrevious: false), frame.WriteId, cancellationToken);
+        return SetAsync(key, value, write, SetCommand(key, frame, condition: default, returnsPrevious: false), frame.WriteId, cancellationToken);
     }
 
     public override async ValueTask<bool> RemoveAsync(string key, WriteCondition condition, CancellationToken cancellationToken)
@@ -129,7 +137,7 @@ internal sealed partial class RedisTier : CacheTier
         if (condition.Kind == WriteConditionKind.None)
         {
             // Before, because the removal shows before it has returned, and after: nobody who reads from now on may join a load that began before.
-            VoidFills(key);
+            Forget(key);
             try
             {
                 return await RemoveManyAsync([key], cancellationToken).ConfigureAwait(false) > 0;
@@ -141,7 +149,8 @@ internal sealed partial class RedisTier : CacheTier
             }
             finally
             {
-                VoidFills(key);
+                Forget(key);
+                _recent?.AddKey(key);
             }
         }
 
@@ -154,7 +163,7 @@ internal sealed partial class RedisTier : CacheTier
                 return false;
             }
 
-            VoidFills(key);
+            Forget(key);
             if (!state.Exists || await CommitAsync(key, state, frame: null, cancellationToken).ConfigureAwait(false))
             {
                 return state.Lives;
@@ -177,11 +186,16 @@ internal sealed partial class RedisTier : CacheTier
             cancellationToken);
 
     public override async ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken) =>
-        (await ReadHeadAsync(key, cancellationToken).ConfigureAwait(false)).Entry.TimeToLive(UtcNowMs);
+        _local is not null && _local.TryGet(key, ReadIntent.Peek, out var hit) ? hit.TimeToLive
+        : (await ReadHeadAsync(key, cancellationToken).ConfigureAwait(false)).Entry.TimeToLive(UtcNowMs);
 
     public override async ValueTask DisposeAsync()
     {
         _pending.Dispose();
+        _client.Feed?.Remove(this);
+        Connections.Pulse.Remove(RenewLeases);
+        _local?.Dispose();
+        _standIns?.Dispose();
         if (_ownsClient)
         {
             await _client.DisposeAsync().ConfigureAwait(false);
@@ -190,44 +204,11 @@ internal sealed partial class RedisTier : CacheTier
 
     private static long NewVersion() => Random.Shared.NextInt64(1, long.MaxValue);
 
-    /// <summary>Reads what most replies are: nothing, or an entry without tags and without a sliding life, for which no more need be asked.</summary>
-    private bool TryFinish<T>(string key, Reply reply, ReadIntent intent, out CacheResult<T> result)
-    {
-        result = default;
-        if (reply.IsNull)
-        {
-            return true;
-        }
-
-        if (reply.Span is not [EntryFrame.Magic, ..]
-            || !EntryFrame.TryParse(HashOf(key), reply.Memory, out var frame, out _)
-            || !Compression.TryExpand(ref frame, out _)
-            || frame.Tags.Length > 0
-            || (frame.SlidingMs > 0 && intent == ReadIntent.Get))
-        {
-            return false;
-        }
-
-        var now = UtcNowMs;
-        result = StoredState.Of(frame, frame.Revision, now).Result<T>(intent, now, _settings.Serializer);
-        return true;
-    }
-
-    private async ValueTask<CacheResult<T>> FinishAsync<T>(string key, Reply reply, ReadIntent intent, CancellationToken cancellationToken)
-    {
-        var state = await UnderstandAsync(key, reply, cancellationToken).ConfigureAwait(false);
-        if (intent == ReadIntent.Get && state is { Lives: true, Entry.Frame.SlidingMs: > 0 })
-        {
-            state = state with { Entry = state.Entry with { Frame = await ProlongAsync(key, state.Entry.Frame, cancellationToken).ConfigureAwait(false) } };
-        }
-
-        return Result<T>(state.Entry, intent);
-    }
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<WriteResult<T>> SetAsync<T>(string key, RedisCommand command, long version, CancellationToken cancellationToken)
+    private async ValueTask<WriteResult<T>> SetAsync<T>(string key, T value, EntryWrite write, RedisCommand command, long version, CancellationToken cancellationToken)
     {
-        using (command)
+        var (isDone, isDeferred) = (false, false);
+        try
         {
             var node = _client.TrySend(command, CommandKind.IdempotentWrite, cancellationToken);
             var reply = node is null ? await _client.SendAsync(command, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false) : await command.Reply.ConfigureAwait(false);
@@ -235,10 +216,22 @@ internal sealed partial class RedisTier : CacheTier
             {
                 using var final = node is null ? reply : await _client.RecoverAsync(command, node, reply, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
                 Defer("set", key, final);
+                isDeferred = final.IsError;
             }
+
+            isDone = !isDeferred;
+        }
+        finally
+        {
+            command.Dispose();
+            Changed(key, isDone);
         }
 
-        VoidFills(key);
+        if (isDeferred)
+        {
+            _standIns?.Keep(key, value, write);
+        }
+
         if (_capacity is not null)
         {
             await MakeRoomAsync(key).ConfigureAwait(false);
@@ -255,12 +248,11 @@ internal sealed partial class RedisTier : CacheTier
             var isAdd = condition.Kind == WriteConditionKind.Absent;
             var returnsPrevious = isAdd || write.ReturnsPrevious;
             using var command = SetCommand(key, frame, isAdd ? "NX"u8 : default, returnsPrevious);
-            using var reply = await _client.SendAsync(command, returnsPrevious ? CommandKind.Write : CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
+            using var reply = await SendWriteAsync(key, command, returnsPrevious ? CommandKind.Write : CommandKind.IdempotentWrite, isAdd, cancellationToken).ConfigureAwait(false);
 
             // Nothing was there, or what was there does not matter.
             if (reply.IsNull || reply.Type == RespType.SimpleString)
             {
-                VoidFills(key);
                 await MakeRoomAsync(key).ConfigureAwait(false);
                 return new WriteResult<T>(frame.WriteId, default);
             }
@@ -268,7 +260,6 @@ internal sealed partial class RedisTier : CacheTier
             var before = await UnderstandAsync(key, reply, cancellationToken).ConfigureAwait(false);
             if (!isAdd)
             {
-                VoidFills(key);
                 await MakeRoomAsync(key).ConfigureAwait(false);
                 return new WriteResult<T>(frame.WriteId, Result<T>(before.Entry, ReadIntent.Peek));
             }
@@ -282,6 +273,24 @@ internal sealed partial class RedisTier : CacheTier
         return await CompareAndWriteAsync<T>(key, frame, write.ReturnsPrevious, condition, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Sends a write, and forgets what it has changed, or may have.</summary>
+    private async ValueTask<Reply> SendWriteAsync(string key, RedisCommand command, CommandKind kind, bool isAdd, CancellationToken cancellationToken)
+    {
+        Reply? reply = null;
+        try
+        {
+            reply = await _client.SendAsync(command, kind, cancellationToken).ConfigureAwait(false);
+            return reply.Value;
+        }
+        finally
+        {
+            if (!isAdd || reply is null or { IsNull: true } or { IsError: true })
+            {
+                Changed(key, isDone: reply is { IsError: false });
+            }
+        }
+    }
+
     private async ValueTask<WriteResult<T>> CompareAndWriteAsync<T>(string key, EntryFrame frame, bool returnsPrevious, WriteCondition condition, CancellationToken cancellationToken)
     {
         await _pending.SettleAsync(key, cancellationToken).ConfigureAwait(false);
@@ -293,10 +302,12 @@ internal sealed partial class RedisTier : CacheTier
                 : await ReadHeadAsync(key, cancellationToken).ConfigureAwait(false);
             if (!condition.Holds(state.Entry.Version))
             {
+                // What the caller read may have been a copy that is older than this.
+                DropCopy(key);
                 return new WriteResult<T>(0, default);
             }
 
-            VoidFills(key);
+            Forget(key);
             if (await CommitAsync(key, state, frame, cancellationToken).ConfigureAwait(false))
             {
                 return new WriteResult<T>(frame.WriteId, returnsPrevious ? Result<T>(state.Entry, ReadIntent.Peek) : default);
@@ -304,9 +315,9 @@ internal sealed partial class RedisTier : CacheTier
         }
     }
 
-    private CacheResult<T> Result<T>(StoredState state, ReadIntent intent) => state.Result<T>(intent, UtcNowMs, _settings.Serializer);
+    private CacheResult<T> Result<T>(StoredState state, ReadIntent intent) => state.Result<T>(intent, UtcNowMs, _settings.Serializers);
 
-    private StoredValue Encode<T>(T value) => Payload.Write(value, _settings.Serializer);
+    private StoredValue Encode<T>(T value) => Payload.Write(value, _settings.Serializers);
 
     private async ValueTask<EntryFrame> FrameAsync(StoredValue value, EntryWrite write, CancellationToken cancellationToken)
     {
@@ -315,7 +326,8 @@ internal sealed partial class RedisTier : CacheTier
             return NewFrame(value, write, tagStamp: 0, []);
         }
 
-        var (tags, clock) = await _tags.ResolveAsync(write.Tags, cancellationToken).ConfigureAwait(false);
+        var life = CacheClock.After(write.TimeToLiveMs, write.MaxStaleMs);
+        var (tags, clock) = await _tags.ResolveAsync(write.Tags, life, cancellationToken).ConfigureAwait(false);
         return NewFrame(value, write, clock, tags);
     }
 

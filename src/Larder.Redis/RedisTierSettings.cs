@@ -8,7 +8,7 @@ internal sealed record RedisTierSettings
 {
     public required string Prefix { get; init; }
 
-    public required ICacheSerializer Serializer { get; init; }
+    public required SerializerSet Serializers { get; init; }
 
     public required CacheClock Clock { get; init; }
 
@@ -25,6 +25,15 @@ internal sealed record RedisTierSettings
 
     /// <summary>Whether what Redis fails to do throws. Otherwise reads are misses, and a write or removal that could not be delivered is done later as a removal.</summary>
     public bool IsStrict { get; init; }
+
+    /// <summary>The bounds of the copies that are kept in memory of what is read; <see langword="null"/> for no copies.</summary>
+    public Memory.MemoryLimits? Local { get; init; }
+
+    /// <summary>How long a command may take.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>What is promised of reads in other processes.</summary>
+    public CacheCoherence Coherence { get; init; }
 
     /// <summary>Whether the cache is to be used only once Redis has answered.</summary>
     public bool ConnectOnStart { get; init; }

@@ -92,6 +92,12 @@ public sealed class CacheOptions
     /// <summary>Gets or sets what turns values into bytes, for tiers that store bytes. Default: System.Text.Json.</summary>
     public Serialization.ICacheSerializer? Serializer { get; set; }
 
+    /// <summary>
+    /// Gets further serializers, which only read: the values that were written by others of their <see cref="Serialization.ICacheSerializer.FormatId"/>, so that a fleet can change from one
+    /// serializer to another without losing its entries. Each has a format id of its own. Default: none.
+    /// </summary>
+    public IList<Serialization.ICacheSerializer> AdditionalSerializers { get; private set; } = [];
+
     /// <summary>Gets or sets what tells the time; a fake one in tests. In a container: the registered one. Default: the system's.</summary>
     public TimeProvider? TimeProvider { get; set; }
 
@@ -109,6 +115,7 @@ public sealed class CacheOptions
     {
         var copy = (CacheOptions)MemberwiseClone();
         copy.Memory = Memory.Copy();
+        copy.AdditionalSerializers = [.. AdditionalSerializers];
         copy.SharedTierSettings = [.. SharedTierSettings];
         return copy;
     }

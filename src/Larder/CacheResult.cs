@@ -57,6 +57,9 @@ public readonly struct CacheResult<T>
 
     internal bool IsRefreshDue => (_flags & ResultFlags.RefreshDue) != 0;
 
+    /// <summary>Gets whether the tier could not be asked.</summary>
+    internal bool IsUnavailable => (_flags & ResultFlags.Unavailable) != 0;
+
     internal bool HasOtherType => (_flags & ResultFlags.OtherType) != 0;
 
     internal bool HasAny => (_flags & (ResultFlags.HasValue | ResultFlags.Reserve)) != 0;

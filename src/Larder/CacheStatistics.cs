@@ -25,6 +25,12 @@ public sealed class CacheStatistics
     /// <summary>Gets what the held entries weigh in bytes, by the weigher; -1 where it is not known.</summary>
     public long Bytes => _tier.HeldBytes;
 
+    /// <summary>Gets how many writes and removals wait for a store that is away.</summary>
+    public long PendingInvalidations => _tier.PendingInvalidations;
+
+    /// <summary>Gets whether copies are kept in memory of what is in a shared store, and how they are kept in step.</summary>
+    public LocalCopies LocalCopies => _tier.LocalCopies;
+
     /// <summary>Gets the share of reads that were hits, 0 to 1; <see langword="null"/> when there was no read.</summary>
     public double? HitRatio => Snapshot().HitRatio;
 
@@ -49,6 +55,11 @@ public sealed class CacheStatistics
         TierErrors = _counters[Counter.TierErrors],
         DeferredInvalidations = _counters[Counter.DeferredInvalidations],
         HandlerErrors = _counters[Counter.HandlerErrors],
+        SharedReads = _counters[Counter.SharedReads],
+        DroppedCopies = _counters[Counter.DroppedCopies],
+        Suspicions = _counters[Counter.Suspicions],
+        PendingInvalidations = PendingInvalidations,
+        LocalCopies = LocalCopies,
         ExpiredEvictions = _counters[Counter.ExpiredEvictions],
         EntryLimitEvictions = _counters[Counter.EntryLimitEvictions],
         ByteLimitEvictions = _counters[Counter.ByteLimitEvictions],

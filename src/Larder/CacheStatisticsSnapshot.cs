@@ -51,6 +51,21 @@ public sealed record CacheStatisticsSnapshot
     /// <summary>Gets how many writes and removals could not be delivered to a store that was away, and are done as removals when it is back.</summary>
     public long DeferredInvalidations { get; init; }
 
+    /// <summary>Gets how many writes and removals wait for a store that is away, at the moment of the snapshot.</summary>
+    public long PendingInvalidations { get; init; }
+
+    /// <summary>Gets how many: reads that went to a store that is shared with other processes, because there was no copy in memory, or none to be trusted.</summary>
+    public long SharedReads { get; init; }
+
+    /// <summary>Gets how many: times that the shared store, or another process, told of a change of a key or a tag.</summary>
+    public long DroppedCopies { get; init; }
+
+    /// <summary>Gets how many: times that the copies in memory were not to be trusted any more, because a connection was lost or silent.</summary>
+    public long Suspicions { get; init; }
+
+    /// <summary>Gets whether copies are kept in memory of what is in a shared store, and how they were kept in step at the moment of the snapshot.</summary>
+    public LocalCopies LocalCopies { get; init; }
+
     /// <summary>Gets how many: exceptions of event handlers.</summary>
     public long HandlerErrors { get; init; }
 
@@ -126,6 +141,9 @@ public sealed record CacheStatisticsSnapshot
             TierErrors = TierErrors - earlier.TierErrors,
             DeferredInvalidations = DeferredInvalidations - earlier.DeferredInvalidations,
             HandlerErrors = HandlerErrors - earlier.HandlerErrors,
+            SharedReads = SharedReads - earlier.SharedReads,
+            DroppedCopies = DroppedCopies - earlier.DroppedCopies,
+            Suspicions = Suspicions - earlier.Suspicions,
             ExpiredEvictions = ExpiredEvictions - earlier.ExpiredEvictions,
             EntryLimitEvictions = EntryLimitEvictions - earlier.EntryLimitEvictions,
             ByteLimitEvictions = ByteLimitEvictions - earlier.ByteLimitEvictions,

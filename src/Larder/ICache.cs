@@ -235,6 +235,22 @@ public partial interface ICache : IAsyncDisposable, IDisposable
     /// <exception cref="ArgumentException">The pattern is malformed.</exception>
     ValueTask<long> RemoveByPatternAsync(string pattern, CancellationToken cancellationToken = default);
 
+    /// <summary>Removes the entries whose keys match a pattern, and tells how far it is.</summary>
+    /// <param name="pattern">A glob, as for <see cref="KeysAsync"/>; it never reaches beyond the prefix of the view.</param>
+    /// <param name="progress">
+    /// Is told how many entries have been removed so far: after each batch of a shared tier, and at the end. Calls do not overlap, and the removal waits for each.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the removal; what was removed stays removed.</param>
+    /// <returns>How many entries there were.</returns>
+    /// <exception cref="ArgumentException">The pattern is malformed.</exception>
+    async ValueTask<long> RemoveByPatternAsync(string pattern, IProgress<long> progress, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        var removed = await RemoveByPatternAsync(pattern, cancellationToken).ConfigureAwait(false);
+        progress.Report(removed);
+        return removed;
+    }
+
     /// <summary>Removes all entries that carry a tag: one step, however many they are. Loads under way that yield such entries will not be stored.</summary>
     /// <param name="tag">The tag. Tags belong to the whole cache, not to a view.</param>
     /// <param name="cancellationToken">Cancels the removal.</param>
@@ -245,6 +261,20 @@ public partial interface ICache : IAsyncDisposable, IDisposable
     /// <param name="cancellationToken">Cancels the removal.</param>
     /// <returns>How many entries there were.</returns>
     ValueTask<long> ClearAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Removes all entries of this cache, or of this view, and tells how far it is.</summary>
+    /// <param name="progress">
+    /// Is told how many entries have been removed so far: after each batch of a shared tier, and at the end. Calls do not overlap, and the removal waits for each.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the removal; what was removed stays removed.</param>
+    /// <returns>How many entries there were.</returns>
+    async ValueTask<long> ClearAsync(IProgress<long> progress, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        var removed = await ClearAsync(cancellationToken).ConfigureAwait(false);
+        progress.Report(removed);
+        return removed;
+    }
 
     /// <summary>Invalidates a group of keys, patterns and tags together. One failure does not keep the others from being done.</summary>
     /// <param name="group">The group.</param>

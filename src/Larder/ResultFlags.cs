@@ -20,4 +20,7 @@ internal enum ResultFlags : byte
 
     /// <summary>There is an entry, but of another type than asked for.</summary>
     OtherType = 16,
+
+    /// <summary>The tier could not be asked, so that it is not known what is there.</summary>
+    Unavailable = 32,
 }

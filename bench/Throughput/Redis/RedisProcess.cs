@@ -27,6 +27,16 @@ internal sealed class RedisProcess : IDisposable
 
     public int Port { get; }
 
+    /// <summary>Gets how long the server has used processors.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _server.Refresh();
+            return _server.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Runs redis-benchmark with values of 1 KB.</summary>
     /// <returns>Operations per second.</returns>
     public double Benchmark(string command, int clients, int pipeline, int operations)

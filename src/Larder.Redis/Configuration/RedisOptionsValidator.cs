@@ -13,6 +13,13 @@ internal static class RedisOptionsValidator
             Range(options.ConnectTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10), nameof(options.ConnectTimeout)),
             Range(options.CommandTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10), nameof(options.CommandTimeout)),
             Range(options.HeartbeatInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(10), nameof(options.HeartbeatInterval)),
+            Range(options.TrustPeriod, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10), nameof(options.TrustPeriod)),
+            options.LocalCopies != RedisLocalCopies.None && options.TrustPeriod < 2 * options.HeartbeatInterval
+                ? $"Redis.TrustPeriod is {options.TrustPeriod}, and must be at least twice HeartbeatInterval, which is {options.HeartbeatInterval}."
+                : null,
+            Enum.IsDefined(options.Coherence) ? null : Invariant($"Redis.Coherence is {(int)options.Coherence}, and must be one of: {string.Join(", ", Enum.GetNames<CacheCoherence>())}."),
+            CoherenceFailure(options),
+            Enum.IsDefined(options.LocalCopies) ? null : Invariant($"Redis.LocalCopies is {(int)options.LocalCopies}, and must be one of: {string.Join(", ", Enum.GetNames<RedisLocalCopies>())}."),
             Range(options.RetryCount, 0, 10, nameof(options.RetryCount)),
             Range(options.RetryDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(10), nameof(options.RetryDelay)),
             Range(options.BulkThreshold, 1024, MaxBytes, nameof(options.BulkThreshold)),
@@ -54,6 +61,15 @@ internal static class RedisOptionsValidator
         { Credentials: not null, Password: not null } or { Credentials: not null, User: not null } => "Redis.Credentials is set, and User or Password too. Set one or the other.",
         { User: not null, Password: null } => "Redis.User is set, but Password is not. Set both, or Credentials.",
         { SentinelUser: not null, SentinelPassword: null } => "Redis.SentinelUser is set, but SentinelPassword is not. Set both.",
+        _ => null,
+    };
+
+    private static string? CoherenceFailure(RedisOptions options) => options switch
+    {
+        { Coherence: not CacheCoherence.Strict } => null,
+        { Mode: RedisMode.Cluster } => "Redis.Coherence is Strict, but Mode is Cluster, where a failover of one server is not noticed by all. Use one server or Sentinels, or Default.",
+        { ReadFromReplicas: true } => "Redis.Coherence is Strict, but ReadFromReplicas is set, and replicas lag behind. Set one or the other.",
+        { LocalCopies: not RedisLocalCopies.Auto } => $"Redis.Coherence is Strict, but LocalCopies is {options.LocalCopies}; strict coherence needs Auto.",
         _ => null,
     };
 

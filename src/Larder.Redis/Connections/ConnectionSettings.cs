@@ -20,6 +20,15 @@ internal sealed record ConnectionSettings
     /// <summary>How TLS is to be spoken; <see langword="null"/> for none.</summary>
     public Func<EndPoint, SslClientAuthenticationOptions>? Tls { get; init; }
 
+    /// <summary>What the connection is used for.</summary>
+    public ConnectionRole Role { get; init; }
+
+    /// <summary>What the server is to tell of changes on connections that read; <see langword="null"/> for nothing.</summary>
+    public TrackingSettings? Tracking { get; init; }
+
+    /// <summary>Who is told of the connections of servers, and of what servers say that is no reply; <see langword="null"/> for nobody.</summary>
+    public INodeObserver? Observer { get; init; }
+
     /// <summary>Whether reads are allowed on this connection although its server is a replica.</summary>
     public bool IsReplica { get; init; }
 

@@ -9,7 +9,7 @@ namespace Larder.Redis.Connections;
 internal sealed class ConnectionSlot : IConnectionOwner, IDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
     private readonly ConnectionSettings _settings;
     private readonly IConnectionOwner _owner;
@@ -92,6 +92,8 @@ internal sealed class ConnectionSlot : IConnectionOwner, IDisposable
 
     public void OnPush(RedisConnection connection, RespReader push) => _owner.OnPush(connection, push);
 
+    public bool HasHeardSince(long timestamp) => _owner.HasHeardSince(timestamp);
+
     public void OnClosed(RedisConnection connection, bool wasReady)
     {
         RedisConnection? next = null;
@@ -112,8 +114,9 @@ internal sealed class ConnectionSlot : IConnectionOwner, IDisposable
             }
         }
 
-        next?.Start();
+        // First what the end means, then what comes after it.
         _owner.OnClosed(connection, wasReady);
+        next?.Start();
     }
 
     public void Dispose()

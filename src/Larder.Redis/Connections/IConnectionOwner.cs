@@ -15,4 +15,7 @@ internal interface IConnectionOwner
     /// <param name="connection">The connection.</param>
     /// <param name="wasReady">Whether it had been usable.</param>
     void OnClosed(RedisConnection connection, bool wasReady);
+
+    /// <summary>Tells whether the server has sent anything over any of its connections since then.</summary>
+    bool HasHeardSince(long timestamp);
 }

@@ -14,6 +14,7 @@ internal static class Pulse
     private static readonly Lock Gate = new();
     private static readonly ManualResetEvent HasWork = new(initialState: false);
     private static RedisConnection[] s_connections = [];
+    private static Action[] s_ticks = [];
     private static Thread? s_thread;
 
     public static void Add(RedisConnection connection)
@@ -38,6 +39,23 @@ internal static class Pulse
         }
     }
 
+    /// <summary>Has something done with each tick, as long as there are connections; it must not block.</summary>
+    public static void Add(Action tick)
+    {
+        lock (Gate)
+        {
+            s_ticks = [.. s_ticks, tick];
+        }
+    }
+
+    public static void Remove(Action tick)
+    {
+        lock (Gate)
+        {
+            s_ticks = [.. s_ticks.Where(other => other != tick)];
+        }
+    }
+
     private static void Run()
     {
         using var never = new ManualResetEvent(initialState: false);
@@ -48,6 +66,11 @@ internal static class Pulse
             var before = TimeProvider.System.GetTimestamp();
             never.WaitOne(Tick);
             CompletionQueue.RescueIfStarved();
+            foreach (var tick in Volatile.Read(ref s_ticks))
+            {
+                tick();
+            }
+
             if (TimeProvider.System.GetElapsedTime(before) > Stall)
             {
                 continue;

@@ -34,6 +34,34 @@ internal sealed partial class RedisConnection
             // In a cluster, a replica answers reads only to those who have said that they may be old.
             Ask(Rent("READONLY"u8)).Dispose();
         }
+
+        if (_settings.Observer is not null)
+        {
+            Server = Server with { RunId = Info("server", "run_id"), ReplicationId = Info("replication", "master_replid"), HasData = HasData(), IsTracked = _settings.Tracking is { } tracking && Server.Protocol >= 3 && Track(tracking) };
+        }
+    }
+
+    /// <summary>Has the server tell what changes. What this connection changes itself it need not tell.</summary>
+    /// <returns>Whether it will; users and proxies may not be allowed to ask.</returns>
+    private bool Track(TrackingSettings tracking)
+    {
+        string[] words = ["TRACKING", "ON", .. tracking.IsBroadcast ? ["BCAST"] : Array.Empty<string>(), .. tracking.Prefixes.SelectMany(prefix => new[] { "PREFIX", prefix }), "NOLOOP"];
+        using var reply = Ask(Rent("CLIENT"u8, words));
+        return !reply.IsError;
+    }
+
+    /// <summary>Tells whether the server may have begun with data: a primary that has loaded none has none that is older than what it had before its start.</summary>
+    private bool HasData()
+    {
+        using var reply = Ask(Rent("INFO"u8, "persistence"));
+        var info = reply.IsError ? "" : reply.ToString();
+        return ServerInfo.FieldOf(info, "aof_enabled") != "0" || ServerInfo.FieldOf(info, "rdb_last_load_keys_loaded") != "0" || Server.IsReplica;
+    }
+
+    private string? Info(string section, string field)
+    {
+        using var reply = Ask(Rent("INFO"u8, section));
+        return reply.IsError ? null : ServerInfo.FieldOf(reply.ToString(), field);
     }
 
     private ServerInfo? Greet(RedisCredentials credentials)

@@ -68,6 +68,11 @@ internal sealed partial class RedisConnection
             return;
         }
 
+        if (command.QueuedAt > _provenAt)
+        {
+            Volatile.Write(ref _provenAt, command.QueuedAt);
+        }
+
         if (command.IsDone)
         {
             // Timed out or cancelled: the reply was awaited only to keep the order.
@@ -161,6 +166,12 @@ internal sealed partial class RedisConnection
         var silence = Since(sign, now);
         if (silence < _settings.HeartbeatInterval)
         {
+            // Pushes are a sign of life, but prove nothing: only a reply says that all pushes before it have come.
+            if (_settings is { Role: ConnectionRole.Reads or ConnectionRole.Bulk, Observer: not null } && Since(Math.Max(ProvenAt, _heartbeatSent), now) >= _settings.HeartbeatInterval)
+            {
+                SendHeartbeat(now);
+            }
+
             return;
         }
 
@@ -172,22 +183,37 @@ internal sealed partial class RedisConnection
 
         if (_heartbeatTicks++ == 0)
         {
-            _heartbeatSent = now;
-
-            // Written by the thread that writes: this one looks after all connections, and must not block.
-            using var ping = RedisCommand.Rent("PING"u8, 0);
-            if (_queue.TryAdd(ping, out var flushes) && flushes)
-            {
-                _writes.Set();
-            }
+            SendHeartbeat(now);
         }
-        else if (Since(_heartbeatSent, now) >= _settings.HeartbeatInterval && _heartbeatTicks > GraceTicks)
+        else if (Since(_heartbeatSent, now) >= _settings.HeartbeatInterval && _heartbeatTicks > GraceTicks && !IsHeldBack(now, silence))
         {
             Close(new CacheTimeoutException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{_settings.ServerName} gave no sign of life for {silence.TotalMilliseconds:0} ms; the connection is given up (HeartbeatInterval is {_settings.HeartbeatInterval.TotalMilliseconds:0} ms).")));
         }
     }
+
+    private void SendHeartbeat(long now)
+    {
+        _heartbeatSent = now;
+
+        // Written by the thread that writes: this one looks after all connections, and must not block.
+        using var ping = RedisCommand.Rent("PING"u8, 0);
+        ping.QueuedAt = now;
+        if (_queue.TryAdd(ping, out var flushes) && flushes)
+        {
+            _writes.Set();
+        }
+    }
+
+    /// <summary>
+    /// A server that holds back writes, before a failover on demand or for CLIENT PAUSE, answers nothing that comes behind one, heartbeats included, but goes on
+    /// to answer on its other connections. The write may still be done while its caller waits.
+    /// </summary>
+    private bool IsHeldBack(long now, TimeSpan silence) =>
+        silence < _settings.CommandTimeout + (2 * _settings.HeartbeatInterval)
+        && _queue.Depth.Sent > 1
+        && _owner.HasHeardSince(now - Ticks(1.5 * _settings.HeartbeatInterval));
 
     private TimeSpan SinceLastReceived(long now) => Since(Volatile.Read(ref _lastReceived), now);
 

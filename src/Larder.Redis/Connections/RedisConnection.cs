@@ -24,6 +24,7 @@ internal sealed partial class RedisConnection
     private readonly long _commandTicks;
     private Exception? _error;
     private int _isClosed;
+    private long _provenAt;
     private volatile bool _isReady;
 
     public RedisConnection(ConnectionSettings settings, IConnectionOwner owner)
@@ -48,6 +49,21 @@ internal sealed partial class RedisConnection
 
     public bool IsIdle => _queue.IsEmpty;
 
+    /// <summary>Gets a number for the history of the data that the server has: another one after a restart or a promotion. Zero before it is known.</summary>
+    public long Era { get; private set; }
+
+    /// <summary>Gets what the connection is used for.</summary>
+    public ConnectionRole Role => _settings.Role;
+
+    /// <summary>
+    /// Gets a timestamp before which all that the server had to say has arrived: that at which the last command was queued whose reply is there. What the server
+    /// pushed before it carried that command out came before the reply.
+    /// </summary>
+    public long ProvenAt => Volatile.Read(ref _provenAt);
+
+    /// <summary>Gets when the server last sent anything.</summary>
+    public long LastReceived => Volatile.Read(ref _lastReceived);
+
     public void Start()
     {
         Pulse.Add(this);
@@ -70,7 +86,8 @@ internal sealed partial class RedisConnection
     /// <returns>Whether it was taken; otherwise <see cref="Refusal"/> tells why not.</returns>
     public bool TrySend(RedisCommand command)
     {
-        command.Deadline = command.IsUnbounded ? long.MaxValue : _time.GetTimestamp() + _commandTicks;
+        command.QueuedAt = _time.GetTimestamp();
+        command.Deadline = command.IsUnbounded ? long.MaxValue : command.QueuedAt + _commandTicks;
         if (!_queue.TryAdd(command, out var flushes))
         {
             return false;
@@ -141,7 +158,10 @@ internal sealed partial class RedisConnection
         try
         {
             _transport.Connect(_settings.EndPoint, _settings.Tls?.Invoke(_settings.EndPoint));
+            var begun = _time.GetTimestamp();
             ShakeHands();
+            Era = Server.RunId is null ? 0 : Serialization.TypeId.HashOf($"{Server.RunId}:{Server.ReplicationId}");
+            Volatile.Write(ref _provenAt, begun);
             _isReady = true;
             new Thread(WriteLoop) { IsBackground = true, Name = $"Larder Redis write {_settings.ServerName}" }.UnsafeStart();
             _owner.OnReady(this);

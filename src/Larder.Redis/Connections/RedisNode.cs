@@ -16,6 +16,7 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
     private readonly Lazy<Subscriptions> _subscriptions;
     private readonly LargeKeys _largeKeys = new();
     private readonly int _bulkThreshold;
+    private readonly INodeObserver? _observer;
     private Action<RedisNode>? _firstContact;
 
     public RedisNode(ConnectionSettings settings, int bulkThreshold)
@@ -26,11 +27,15 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
         Breaker = new NodeBreaker(settings.TimeProvider);
         _bulkThreshold = bulkThreshold;
         _firstContact = settings.FirstContact;
-        _reads = new ConnectionSlot(settings, this);
-        _writes = new ConnectionSlot(settings with { IsReplica = false }, this);
-        _bulk = new Lazy<ConnectionSlot>(() => new ConnectionSlot(settings, this));
-        _aside = new Lazy<ConnectionSlot>(() => new ConnectionSlot(settings with { IsReplica = false }, this));
-        _subscriptions = new Lazy<Subscriptions>(() => new Subscriptions(settings));
+        _observer = settings.Observer;
+        _reads = new ConnectionSlot(settings with { Role = ConnectionRole.Reads }, this);
+        _writes = new ConnectionSlot(settings with { Role = ConnectionRole.Writes, IsReplica = false, Tracking = null }, this);
+
+        // What is told whether or not it was read is told once.
+        var tracking = settings.Tracking is { IsBroadcast: true } ? null : settings.Tracking;
+        _bulk = new Lazy<ConnectionSlot>(() => new ConnectionSlot(settings with { Role = ConnectionRole.Bulk, Tracking = tracking }, this));
+        _aside = new Lazy<ConnectionSlot>(() => new ConnectionSlot(settings with { Role = ConnectionRole.Aside, IsReplica = false, Tracking = null }, this));
+        _subscriptions = new Lazy<Subscriptions>(() => new Subscriptions(settings with { Role = ConnectionRole.Aside, Observer = null, Tracking = null }));
     }
 
     public EndPoint EndPoint { get; }
@@ -41,6 +46,9 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
     public NodeBreaker Breaker { get; }
 
     public Hesitation Hesitation { get; }
+
+    /// <summary>Gets whether the server is known to be away: commands to it fail at once.</summary>
+    public bool IsAway => Reads is { IsClosed: true } || !Breaker.IsClosed;
 
     /// <summary>Gets whether no command waits for a reply.</summary>
     public bool IsIdle => IsIdleSlot(_reads) && IsIdleSlot(_writes) && (!_bulk.IsValueCreated || IsIdleSlot(_bulk.Value));
@@ -70,8 +78,9 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
 
     public void Send(RedisCommand command, CommandKind kind)
     {
-        var slot = command.Length > _bulkThreshold || (kind == CommandKind.Read && _largeKeys.Contains(command.Key)) ? _bulk.Value
-            : kind == CommandKind.Read ? _reads
+        var isOfReads = kind is CommandKind.Read or CommandKind.LoadWrite;
+        var slot = command.Length > _bulkThreshold || (isOfReads && _largeKeys.Contains(command.Key)) ? _bulk.Value
+            : isOfReads ? _reads
             : _writes;
         slot.Send(command);
     }
@@ -81,6 +90,9 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
 
     /// <summary>Sends a command that makes its connection wait, over one where only others of the kind wait for it.</summary>
     public void SendAside(RedisCommand command) => _aside.Value.Send(command);
+
+    /// <summary>Tells whether the value that a command reads is known to be large, so that it comes over a connection of its own.</summary>
+    public bool IsLarge(RedisCommand command) => _largeKeys.Contains(command.Key);
 
     /// <summary>Takes note of the size of a value, so that the next read of a large one goes another way.</summary>
     public void Note(RedisCommand command, int length)
@@ -101,13 +113,33 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
     public void OnReady(RedisConnection connection)
     {
         Breaker.Close();
+        if (connection.Role != ConnectionRole.Aside)
+        {
+            _observer?.OnReady(this, connection);
+        }
+
         ConnectionChanged?.Invoke(this, connection);
         Interlocked.Exchange(ref _firstContact, null)?.Invoke(this);
     }
 
-    public void OnPush(RedisConnection connection, RespReader push) => Pushed?.Invoke(this, push);
+    public void OnPush(RedisConnection connection, RespReader push)
+    {
+        _observer?.OnPush(this, connection, push);
+        Pushed?.Invoke(this, push);
+    }
 
-    public void OnClosed(RedisConnection connection, bool wasReady) => ConnectionChanged?.Invoke(this, connection);
+    public void OnClosed(RedisConnection connection, bool wasReady)
+    {
+        if (wasReady && connection.Role != ConnectionRole.Aside)
+        {
+            _observer?.OnClosed(this, connection);
+        }
+
+        ConnectionChanged?.Invoke(this, connection);
+    }
+
+    public bool HasHeardSince(long timestamp) =>
+        HasHeard(_reads, timestamp) || HasHeard(_writes, timestamp) || (_bulk.IsValueCreated && HasHeard(_bulk.Value, timestamp));
 
     public void Dispose()
     {
@@ -128,6 +160,8 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
             _subscriptions.Value.Dispose();
         }
     }
+
+    private static bool HasHeard(ConnectionSlot slot, long timestamp) => slot.Current is { IsReady: true } connection && connection.LastReceived >= timestamp;
 
     private static bool IsIdleSlot(ConnectionSlot slot) => slot.Current is null or { IsIdle: true };
 }

@@ -170,6 +170,9 @@ internal sealed class Subscriptions : IConnectionOwner, IDisposable
         Array.ForEach(names, Tell);
     }
 
+    /// <summary>Nothing is known of other connections.</summary>
+    public bool HasHeardSince(long timestamp) => false;
+
     public void Dispose()
     {
         _slot.Dispose();

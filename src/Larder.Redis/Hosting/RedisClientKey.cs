@@ -7,7 +7,7 @@ namespace Larder.Redis.Hosting;
 /// <summary>All that two caches must have in common to share their connections.</summary>
 internal sealed record RedisClientKey
 {
-    public RedisClientKey(RedisOptions options, ILoggerFactory? loggerFactory)
+    public RedisClientKey(RedisOptions options, string prefix, ILoggerFactory? loggerFactory)
     {
         Servers = string.Join(',', options.Endpoints);
         Login = (options.User, options.Password, options.Credentials, options.Database, options.ClientName);
@@ -15,6 +15,7 @@ internal sealed record RedisClientKey
         TlsInCode = (options.TlsCertificate, options.TlsValidation);
         Times = (options.ConnectTimeout, options.CommandTimeout, options.HeartbeatInterval, options.RetryCount, options.RetryDelay, options.BulkThreshold);
         Topology = (options.Mode, options.SentinelServiceName, options.SentinelUser, options.SentinelPassword, options.ReadFromReplicas);
+        LocalCopies = options.KeepsLocalCopies ? (options.LocalCopies, options.TrustPeriod, options.LocalCopies == RedisLocalCopies.Broadcast ? prefix : null) : default;
         LoggerFactory = loggerFactory;
     }
 
@@ -29,6 +30,8 @@ internal sealed record RedisClientKey
     public (TimeSpan Connect, TimeSpan Command, TimeSpan Heartbeat, int Retries, TimeSpan RetryDelay, int BulkThreshold) Times { get; }
 
     public (RedisMode Mode, string? Service, string? User, string? Password, bool ReadsReplicas) Topology { get; }
+
+    public (RedisLocalCopies Mode, TimeSpan Trust, string? Prefix) LocalCopies { get; }
 
     public ILoggerFactory? LoggerFactory { get; }
 

@@ -1,6 +1,8 @@
 using Larder.Diagnostics;
 using Larder.Hosting;
+using Larder.Memory;
 using Larder.Redis.Configuration;
+using Larder.Redis.Strict;
 using Larder.Serialization;
 using Larder.Tiers;
 
@@ -37,18 +39,24 @@ internal sealed class RedisTierFactory : SharedTierFactory
         }
 
         reason = "its settings name Redis";
-        return new RedisTier(RedisClients.Get(Options, options.LoggerFactory), new RedisTierSettings
+        var prefix = CacheFactory.StorePrefix(name, options);
+        RedisPrefixes.Add(name, prefix, Options, options.LoggerFactory);
+        var tier = new RedisTier(RedisClients.Get(Options, prefix, options.LoggerFactory), new RedisTierSettings
         {
-            Prefix = CacheFactory.StorePrefix(name, options),
-            Serializer = options.Serializer ?? new JsonCacheSerializer(),
+            Prefix = prefix,
+            Serializers = SerializerSet.Of(options),
             Clock = clock,
             Diagnostics = diagnostics,
             MaxValueBytes = Options.MaxValueBytes,
             CompressionThreshold = Options.CompressionThreshold,
             MaxEntries = Options.MaxEntries,
+            Local = Options.KeepsLocalCopies ? MemoryLimits.From(options.Memory) : null,
             IsStrict = Options.Strict,
             ConnectOnStart = Options.ConnectOnStart,
             Locks = new Locking.LockSettings { Replicas = Options.LockReplicas, ReplicaTimeout = Options.CommandTimeout / 2 },
+            Coherence = Options.Coherence,
+            Patience = Options.CommandTimeout,
         });
+        return tier.Coherence is { } coherence ? new StrictTier(tier, coherence, tier.StrictRefusal) : tier;
     }
 }

@@ -50,6 +50,9 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
     /// <summary>Gets or sets the timestamp at which it is too late for a reply.</summary>
     public long Deadline { get; set; } = long.MaxValue;
 
+    /// <summary>Gets or sets the timestamp at which it was given to its connection; zero before.</summary>
+    public long QueuedAt { get; set; }
+
     /// <summary>Gets or sets whether the command timeout does not hold for it.</summary>
     public bool IsUnbounded { get; set; }
 
@@ -258,7 +261,7 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
         _reply = default;
         _isDone = 0;
         (Length, _keyOffset, _keyLength) = (0, 0, 0);
-        (Deadline, WasSent, IsUnbounded, IsAsking) = (long.MaxValue, false, false, false);
+        (Deadline, QueuedAt, WasSent, IsUnbounded, IsAsking) = (long.MaxValue, 0, false, false, false);
         if (t_free is null)
         {
             t_free = this;

@@ -13,6 +13,11 @@ internal sealed class Cluster : RedisTopology
     /// <summary>How many known servers are asked at once for the map of the cluster.</summary>
     private const int Asked = 3;
 
+    /// <summary>How often the cluster is looked at anew while slots have no server, as in the moment of a failover.</summary>
+    private const int MaxLooks = 4;
+
+    private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(100);
+
     private readonly ClusterSettings _settings;
     private readonly NodeSet _nodes;
     private readonly Discovery _discovery;
@@ -54,14 +59,16 @@ internal sealed class Cluster : RedisTopology
                 return [.. answers.Select(own => own.Holder)];
             }
 
-            if (attempt == 1)
+            if (attempt == MaxLooks)
             {
                 throw new CacheConnectionException(string.Create(
                     CultureInfo.InvariantCulture,
                     $"{KeySlot.Count - answers.Sum(own => own.Count):N0} of the {KeySlot.Count:N0} slots of the cluster have no known server at the moment."));
             }
 
+            // A look that has just ended, or is under way, may have seen what was before a failover.
             await _discovery.RunAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await Task.Delay(attempt * LookPause, _settings.Connection.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -118,6 +125,11 @@ internal sealed class Cluster : RedisTopology
                     return new Redirection(target, IsAsking: true);
                 }
 
+                if (Map is { } map && map.Shards.All(shard => shard.Primary != target))
+                {
+                    _settings.Connection.Observer?.OnSuccession();
+                }
+
                 Map?.Move(slot, target);
                 _discovery.Request();
                 return new Redirection(target);
@@ -165,10 +177,17 @@ internal sealed class Cluster : RedisTopology
     private void Use(SlotMap map)
     {
         var before = Map;
+        var isOther = before is null || !map.Shards.Select(shard => shard.Primary).ToHashSet().SetEquals(before.Shards.Select(shard => shard.Primary));
+        if (isOther && before is not null)
+        {
+            // Before anything is read from those that have come.
+            _settings.Connection.Observer?.OnSuccession();
+        }
+
         Volatile.Write(ref _map, map);
         _isLost = false;
         _discovery.Period = _nodes.Keep(map.Nodes.ToHashSet()) ? NodeSet.Grace : _settings.RefreshInterval;
-        if (before is null || !map.Shards.Select(shard => shard.Primary).ToHashSet().SetEquals(before.Shards.Select(shard => shard.Primary)))
+        if (isOther)
         {
             RedisLog.PrimariesChanged(_settings.Connection.Logger, Description, string.Join(", ", map.Shards.Select(shard => shard.Primary.Name)));
         }

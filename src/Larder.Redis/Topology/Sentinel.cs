@@ -105,6 +105,12 @@ internal sealed class Sentinel : RedisTopology
                 return primary is null ? refusal : null;
             }
 
+            if (primary is not null)
+            {
+                // Before anything is read from it.
+                _settings.Connection.Observer?.OnSuccession();
+            }
+
             Volatile.Write(ref _primary, found);
             RedisLog.PrimariesChanged(_settings.Connection.Logger, Description, found.Name);
         }

@@ -14,11 +14,13 @@ internal static class TopologyFactory
     /// <summary>Makes a topology.</summary>
     /// <param name="options">The checked options, with at least one endpoint.</param>
     /// <param name="logger">Where connections log.</param>
-    public static RedisTopology Create(RedisOptions options, ILogger logger)
+    /// <param name="observer">Who is told of the connections of servers.</param>
+    /// <param name="tracking">What servers are to tell of changes.</param>
+    public static RedisTopology Create(RedisOptions options, ILogger logger, INodeObserver? observer = null, TrackingSettings? tracking = null)
     {
         var isSentinel = options.Mode == RedisMode.Sentinel || options.SentinelServiceName is not null;
         var endPoints = options.Endpoints.Select(text => RedisEndPoint.Parse(text, isSentinel ? RedisEndPoint.SentinelPort : RedisEndPoint.DefaultPort)).ToArray();
-        var settings = Settings(options, endPoints[0], logger);
+        var settings = Settings(options, endPoints[0], logger) with { Observer = observer, Tracking = tracking };
         if (isSentinel)
         {
             return new Sentinel(new SentinelSettings
@@ -31,6 +33,8 @@ internal static class TopologyFactory
                     Database = 0,
                     Credentials = options.SentinelPassword is null ? null : _ => new ValueTask<RedisCredentials>(new RedisCredentials(options.SentinelUser, options.SentinelPassword)),
                     FirstContact = null,
+                    Observer = null,
+                    Tracking = null,
                 },
                 BulkThreshold = options.BulkThreshold,
             });

@@ -142,6 +142,29 @@ internal sealed class PatternConformance(CacheHarness harness) : ConformanceSuit
         Expect.Equal(900L, await Cache.CountAsync());
     }
 
+    public async Task A_removal_of_many_tells_how_far_it_is()
+    {
+        await SeedAsync([.. Enumerable.Range(0, 1500).Select(i => $"key:{i}"), "other"]);
+        var removal = new Steps();
+        var clearing = new Steps();
+
+        Expect.Equal(1500L, await Cache.RemoveByPatternAsync("key:*", removal));
+        await SeedAsync("first", "second");
+        Expect.Equal(3L, await Cache.ClearAsync(clearing));
+
+        Expect.Equal(1500L, removal.Told[^1]);
+        Expect.True(removal.Told.Zip(removal.Told.Skip(1)).All(pair => pair.First <= pair.Second));
+        Expect.Equal(3L, clearing.Told[^1]);
+        await Expect.ThrowsAsync<ArgumentNullException>(() => Cache.ClearAsync(null!).AsTask());
+    }
+
+    public async Task What_the_listener_of_a_removal_throws_ends_it()
+    {
+        await SeedAsync("key");
+
+        await Expect.ThrowsAsync<InvalidTimeZoneException>(() => Cache.ClearAsync(new Steps { Fails = true }).AsTask());
+    }
+
     public async Task Malformed_patterns_are_refused_at_the_call()
     {
         await SeedAsync("key");
@@ -259,4 +282,20 @@ internal sealed class PatternConformance(CacheHarness harness) : ConformanceSuit
 
     private async Task MatchesAsync(string pattern, params string[] expected) =>
         Expect.SameElements(expected, await Cache.KeysAsync(pattern).ToListAsync(), $"the keys that match {pattern}");
+
+    private sealed class Steps : IProgress<long>
+    {
+        public List<long> Told { get; } = [];
+
+        public bool Fails { get; init; }
+
+        public void Report(long value)
+        {
+            Told.Add(value);
+            if (Fails)
+            {
+                throw new InvalidTimeZoneException("The listener has its reasons.");
+            }
+        }
+    }
 }

@@ -53,7 +53,12 @@ internal static class CacheMetrics
             (snapshot.DeferredInvalidations, "error.type", "deferred"),
             (snapshot.HandlerErrors, "error.type", "event_handler"),
         ]);
-        s_meter.CreateObservableUpDownCounter("larder.entries", () => Each(static statistics => [(statistics.Entries, null, null)]), "{entry}", "Entries held.");
+        Observe("larder.shared.reads", "{request}", "Reads that went to a store that is shared with other processes.", static snapshot => [(snapshot.SharedReads, null, null)]);
+        Observe("larder.local.invalidations", "{invalidation}", "Changes that the shared store or another process told of.", static snapshot => [(snapshot.DroppedCopies, null, null)]);
+        Observe("larder.local.suspicions", "{suspicion}", "Times that the copies in memory were not to be trusted any more.", static snapshot => [(snapshot.Suspicions, null, null)]);
+        s_meter.CreateObservableUpDownCounter("larder.invalidations.pending", () => Each(static statistics => [(statistics.PendingInvalidations, null, null)]), "{invalidation}", "Writes and removals that wait for a store that is away.");
+        s_meter.CreateObservableUpDownCounter("larder.entries", () => Each(static statistics => [(statistics.Entries, null, null)]), "{entry}", "Entries held in memory.");
+        WriteMetrics.Create(s_meter);
         s_meter.CreateObservableUpDownCounter("larder.size", () => Each(static statistics => [(statistics.Bytes, null, null)]), "By", "What the held entries weigh.");
     }
 

@@ -28,4 +28,25 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Warning, "Cache '{Cache}': the lock '{Name}' was lost.")]
     public static partial void LockLost(ILogger logger, string cache, string name);
+
+    [LoggerMessage(20, LogLevel.Warning, "Cache '{Cache}': the source did not take the write of '{Key}' (attempt {Attempt}); it is tried again.")]
+    public static partial void WriteFailed(ILogger logger, string cache, string key, int attempt, Exception exception);
+
+    [LoggerMessage(21, LogLevel.Error, "Cache '{Cache}': the source would not take the write of '{Key}' ({Attempts} attempts); it is a dead letter now.")]
+    public static partial void WriteBuried(ILogger logger, string cache, string key, int attempts, Exception exception);
+
+    [LoggerMessage(22, LogLevel.Error, "Cache '{Cache}': {Count} accepted writes were not delivered before the end, and are lost.")]
+    public static partial void WritesLost(ILogger logger, string cache, int count);
+
+    [LoggerMessage(23, LogLevel.Information, "Warm-up of cache '{Cache}': {Loaded} values loaded, {Failed} failed, {Elapsed}.")]
+    public static partial void WarmUpProgress(ILogger logger, string cache, long loaded, long failed, TimeSpan elapsed);
+
+    [LoggerMessage(24, LogLevel.Information, "Warm-up of cache '{Cache}' has ended: {Loaded} values loaded, {Absent} absent, {Failed} failed, {Elapsed}.")]
+    public static partial void WarmUpEnded(ILogger logger, string cache, long loaded, long absent, long failed, TimeSpan elapsed);
+
+    [LoggerMessage(25, LogLevel.Warning, "Warm-up of cache '{Cache}': '{Key}' could not be loaded.")]
+    public static partial void WarmUpFailed(ILogger logger, string cache, string key, Exception exception);
+
+    [LoggerMessage(26, LogLevel.Error, "Warm-up of cache '{Cache}' broke off: its keys could not be listed.")]
+    public static partial void WarmUpBroken(ILogger logger, string cache, Exception exception);
 }

@@ -52,7 +52,7 @@ internal static class CacheFactory
 
         if (remote is not null)
         {
-            return new RemoteTier(remote, StorePrefix(name, options), options.Serializer ?? new JsonCacheSerializer(), clock, diagnostics);
+            return new RemoteTier(remote, StorePrefix(name, options), SerializerSet.Of(options), clock, diagnostics);
         }
 
         return options.SharedTier?.Create(name, options, diagnostics, clock, out reason)

@@ -49,8 +49,21 @@ internal sealed class CacheOptionsValidator : IValidateOptions<CacheOptions>
             memory.SweepInterval < TimeSpan.FromMilliseconds(100) || memory.SweepInterval > TimeSpan.FromHours(1)
                 ? $"Memory.SweepInterval is {memory.SweepInterval}, and must be between 100 milliseconds and 1 hour."
                 : null,
+            SerializerFailure(options),
             PrefixFailure(options.Prefix) ?? (isShared || options.SharedTier is not null ? SharedPrefixFailure(name, options) : null),
         }.OfType<string>().Concat(options.SharedTier?.Failures() ?? []);
+    }
+
+    private static string? SerializerFailure(CacheOptions options)
+    {
+        if (options.AdditionalSerializers.Contains(null!))
+        {
+            return "AdditionalSerializers holds a null.";
+        }
+
+        var twice = options.AdditionalSerializers.Prepend(options.Serializer ?? new Serialization.JsonCacheSerializer()).GroupBy(serializer => serializer.FormatId).FirstOrDefault(group => group.Count() > 1);
+        return twice is null ? null : Invariant(
+            $"AdditionalSerializers: {string.Join(" and ", twice.Select(serializer => serializer.GetType().Name))} have the same FormatId, {twice.Key}, so that it is open which one reads. Give each its own, and leave out that of Serializer.");
     }
 
     private static string? PrefixFailure(string? prefix) => prefix switch

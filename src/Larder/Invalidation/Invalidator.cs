@@ -258,7 +258,7 @@ internal sealed class Invalidator : IAsyncDisposable
         }
         else
         {
-            _diagnostics.Counters.Add(Counter.Removes, await _tier.RemoveAllAsync(filter, cancellationToken).ConfigureAwait(false));
+            _diagnostics.Counters.Add(Counter.Removes, await _tier.RemoveAllAsync(filter, progress: null, cancellationToken).ConfigureAwait(false));
         }
     }
 }

@@ -10,6 +10,9 @@ internal abstract class Load(string key, bool isRefresh, LoadScope scope)
 
     public string Key { get; } = key;
 
+    /// <summary>Gets the number of the load, in the order in which loads begin.</summary>
+    public long Number { get; } = scope.Owner.NextNumber();
+
     /// <summary>Gets whether nobody waits for the load as a matter of course: it renews a value that is there.</summary>
     public bool IsRefresh { get; } = isRefresh;
 
@@ -31,6 +34,9 @@ internal abstract class Load(string key, bool isRefresh, LoadScope scope)
     /// take its result, but may wait for the end and look again.
     /// </summary>
     public bool IsEnding => Volatile.Read(ref _isEnding) != 0;
+
+    /// <summary>Gets or sets whether the load ended without an answer, because another process loads the key: who has joined it is to look again.</summary>
+    public bool IsInconclusive { get; set; }
 
     public abstract bool IsCompleted { get; }
 

@@ -137,6 +137,9 @@ internal sealed class LoadScope(Loader owner, LoadScope? parent, EntrySettings s
 
     public Loader Owner => owner;
 
+    /// <summary>Gets whether a loader that has not ended made this call.</summary>
+    public bool IsNested => parent is { HasEnded: false };
+
     private TimeSpan TimeLeft => TimeSpan.FromMilliseconds(Math.Max(0, settings.LoadTimeout.TotalMilliseconds - (owner.Clock.NowMs - _startedAt)));
 
     private LoadScope? Parent => parent;

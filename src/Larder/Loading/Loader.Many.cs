@@ -58,7 +58,7 @@ internal sealed partial class Loader
                 {
                     results[key] = result;
                 }
-                else if (result.HasValue)
+                else if (result.HasValue || load.IsInconclusive)
                 {
                     (again ??= []).Add(key);
                 }
@@ -89,10 +89,11 @@ internal sealed partial class Loader
     private Load<T> ClaimOrJoin<T>(string key, LoadScope scope, out bool isMine)
     {
         Load<T>? created = null;
+        var cameAt = _tier.JoinsOnlyLater ? NextNumber() : 0;
         while (true)
         {
             Load? running = null;
-            if (_tier.IsEnabled && _running.TryGetValue(key, out running) && running is Load<T> other && other.TryJoin())
+            if (_tier.IsEnabled && _running.TryGetValue(key, out running) && running.Number > cameAt && running is Load<T> other && other.TryJoin())
             {
                 Counters.Increment(Counter.JoinedLoads);
                 isMine = false;
@@ -116,23 +117,13 @@ internal sealed partial class Loader
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
             hasPlace = _places is not null && await _places.EnterAsync(scope).ConfigureAwait(false);
-            var begun = loads.ConvertAll(load => BeginAsync(load, request.Tags, scope.Token).AsTask());
-            var open = new List<Load<T>>(loads.Count);
-            for (var i = 0; i < loads.Count; i++)
-            {
-                if (await begun[i].ConfigureAwait(false) is not { HasValue: true, IsStale: false } found)
-                {
-                    open.Add(loads[i]);
-                }
-                else if (loads[i].TryBeginEnd())
-                {
-                    loads[i].EndWith(found);
-                }
-            }
 
-            if (open.Count > 0 && !scope.HasEnded)
+            // What other processes load is waited for after this one has loaded what it can, and one at a time: two that held some keys and waited for others would wait for each other.
+            var taken = await LoadOpenAsync(loads, scope, request, FillMode.Skip).ConfigureAwait(false);
+            while (taken.Count > 0 && !scope.HasEnded)
             {
-                await CallAndStoreManyAsync(open, scope, request).ConfigureAwait(false);
+                await LoadOpenAsync(taken[..1], scope, request, ModeOf(scope, isForced: false, isInBackground: false)).ConfigureAwait(false);
+                taken = await LoadOpenAsync(taken[1..], scope, request, FillMode.Skip).ConfigureAwait(false);
             }
         }
         catch (Exception exception)
@@ -157,11 +148,42 @@ internal sealed partial class Loader
         }
     }
 
-    /// <summary>Takes the ticket of a load, and looks whether another load has stored a value since its caller looked.</summary>
-    private async ValueTask<CacheResult<T>> BeginAsync<T>(Load<T> load, string[]? tags, CancellationToken cancellationToken)
+    /// <summary>Loads what nobody else loads, and ends the loads of what is there by now.</summary>
+    /// <returns>The loads of what others load.</returns>
+    private async ValueTask<List<Load<T>>> LoadOpenAsync<T>(List<Load<T>> loads, LoadScope scope, LoadManyRequest<T> request, FillMode mode)
     {
-        load.Ticket = await BeginFillAsync(load.Key, tags, cancellationToken).ConfigureAwait(false);
-        return await ReadAsync<T>(load.Key, ReadIntent.Peek, cancellationToken).ConfigureAwait(false);
+        var begun = loads.ConvertAll(load => BeginAsync(load, request.Tags, mode, scope.Token).AsTask());
+        var open = new List<Load<T>>(loads.Count);
+        var taken = new List<Load<T>>();
+        for (var i = 0; i < loads.Count; i++)
+        {
+            var found = await begun[i].ConfigureAwait(false);
+            if (found is { HasValue: true, IsStale: false })
+            {
+                if (loads[i].TryBeginEnd())
+                {
+                    loads[i].EndWith(found);
+                }
+            }
+            else
+            {
+                (loads[i].Ticket is { IsTaken: true } ? taken : open).Add(loads[i]);
+            }
+        }
+
+        if (open.Count > 0 && !scope.HasEnded)
+        {
+            await CallAndStoreManyAsync(open, scope, request).ConfigureAwait(false);
+        }
+
+        return taken;
+    }
+
+    /// <summary>Takes the ticket of a load, and looks whether another load has stored a value since its caller looked.</summary>
+    private async ValueTask<CacheResult<T>> BeginAsync<T>(Load<T> load, string[]? tags, FillMode mode, CancellationToken cancellationToken)
+    {
+        load.Ticket = await BeginFillAsync(load.Key, tags, mode, cancellationToken).ConfigureAwait(false);
+        return load.Ticket.IsTaken ? default : await ReadAsync<T>(load.Key, ReadIntent.Peek, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task CallAndStoreManyAsync<T>(List<Load<T>> loads, LoadScope scope, LoadManyRequest<T> request)
@@ -210,7 +232,7 @@ internal sealed partial class Loader
         foreach (var load in open)
         {
             _diagnostics.Events.OnLoadFailed(load.Key, exception, isRefresh: false);
-            load.EndWith(exception);
+            EndFailed(load, exception);
         }
     }
 

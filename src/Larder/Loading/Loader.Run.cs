@@ -19,8 +19,14 @@ internal sealed partial class Loader
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
             hasPlace = _places is not null && await _places.EnterAsync(load.Scope).ConfigureAwait(false);
-            load.Ticket = await BeginFillAsync(request.Key, request.Tags, load.Scope.Token).ConfigureAwait(false);
-            if (!isForced
+            load.Ticket = present.IsUnavailable
+                ? _tier.BeginUnstoredFill(request.Key, request.Tags) // Who could not be asked a moment ago is not waited for again.
+                : await BeginFillAsync(request.Key, request.Tags, ModeOf(load.Scope, isForced, isInBackground: cause is not null), load.Scope.Token).ConfigureAwait(false);
+            if (load.Ticket.IsTaken)
+            {
+                EndInconclusively(load);
+            }
+            else if (!isForced && !present.IsUnavailable
                 && await ReadAsync<T>(request.Key, ReadIntent.Peek, load.Scope.Token).ConfigureAwait(false) is { HasValue: true, IsStale: false } found
                 && found.RawVersion != present.RawVersion)
             {
@@ -47,6 +53,21 @@ internal sealed partial class Loader
             {
                 _places!.Leave();
             }
+        }
+    }
+
+    private static FillMode ModeOf(LoadScope scope, bool isForced, bool isInBackground) =>
+        isForced ? FillMode.Always
+        : isInBackground ? FillMode.Skip
+        : scope.IsNested ? FillMode.WaitBriefly
+        : FillMode.Wait;
+
+    private static void EndInconclusively<T>(Load<T> load)
+    {
+        load.IsInconclusive = true;
+        if (load.TryBeginEnd())
+        {
+            load.EndWith(default(CacheResult<T>));
         }
     }
 
@@ -162,6 +183,16 @@ internal sealed partial class Loader
 
         Counters.Increment(Counter.LoadFailures);
         _diagnostics.Events.OnLoadFailed(request.Key, exception, load.IsRefresh);
+        EndFailed(load, exception);
+    }
+
+    private static void EndFailed(Load load, Exception exception)
+    {
+        if (load.Ticket is { } ticket)
+        {
+            ticket.Failure = exception;
+        }
+
         load.EndWith(exception);
     }
 
@@ -189,7 +220,7 @@ internal sealed partial class Loader
         }
 
         _diagnostics.Events.OnLoadFailed(load.Key, exception, load.IsRefresh);
-        load.EndWith(exception);
+        EndFailed(load, exception);
     }
 
     private TimeSpan Measure(long start, string outcome)
@@ -213,17 +244,17 @@ internal sealed partial class Loader
         return activity;
     }
 
-    private ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, CancellationToken cancellationToken) =>
-        _memory is null ? BeginFillElsewhereAsync(key, tags, cancellationToken) : new(_memory.BeginFill(key, tags));
+    private ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken) =>
+        _memory is null ? BeginFillElsewhereAsync(key, tags, mode, cancellationToken) : new(_memory.BeginFill(key, tags));
 
-    private async ValueTask<FillTicket> BeginFillElsewhereAsync(string key, string[]? tags, CancellationToken cancellationToken)
+    private async ValueTask<FillTicket> BeginFillElsewhereAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken)
     {
         var startClock = _tier.TagClock;
         try
         {
-            return await _tier.BeginFillAsync(key, tags, cancellationToken).ConfigureAwait(false);
+            return await _tier.BeginFillAsync(key, tags, mode, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not CacheLoadException)
         {
             TierFailed("begin fill", key, exception);
             return new FillTicket(key, startClock) { IsLost = true };

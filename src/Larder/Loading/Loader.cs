@@ -22,6 +22,7 @@ internal sealed partial class Loader : IAsyncDisposable
     private readonly BackgroundWork _background;
     private readonly LoadPlaces? _places;
     private readonly CacheOptions _options;
+    private long _number;
     private volatile bool _isDisposed;
 
     public Loader(CacheTier tier, CacheClock clock, CacheDiagnostics diagnostics, CacheOptions options)
@@ -37,6 +38,9 @@ internal sealed partial class Loader : IAsyncDisposable
     }
 
     public CacheClock Clock => _clock;
+
+    /// <summary>Counts loads and callers.</summary>
+    public long NextNumber() => Interlocked.Increment(ref _number);
 
     private StripedCounters Counters => _diagnostics.Counters;
 
@@ -145,6 +149,7 @@ internal sealed partial class Loader : IAsyncDisposable
         LoadCycles.ThrowIfWithin(this, request.Key);
         Load<T>? mine = null;
         var hasJoined = false;
+        var cameAt = _tier.JoinsOnlyLater ? NextNumber() : 0;
         while (true)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
@@ -152,7 +157,7 @@ internal sealed partial class Loader : IAsyncDisposable
             Load? running = null;
             if (_tier.IsEnabled && _running.TryGetValue(request.Key, out running))
             {
-                if (running is Load<T> other && other.TryJoin())
+                if (running.Number > cameAt && running is Load<T> other && other.TryJoin())
                 {
                     CountJoin(ref hasJoined);
                     var result = await WaitAsync(other, softTimeout, cancellationToken).ConfigureAwait(false);
@@ -164,7 +169,7 @@ internal sealed partial class Loader : IAsyncDisposable
                     return result;
                 }
 
-                if (running is { IsEnding: true, IsCurrent: true })
+                if (running is { IsEnding: true, IsCurrent: true } || (running.Number < cameAt && running.IsCurrent))
                 {
                     CountJoin(ref hasJoined);
                     if (!await EndsAsync(running, softTimeout, cancellationToken).ConfigureAwait(false))
@@ -288,8 +293,12 @@ internal sealed partial class Loader : IAsyncDisposable
 
     private ObjectDisposedException Disposed(string key) => new(nameof(ICache), $"The cache '{_diagnostics.Name}' was disposed while '{key}' was loaded.");
 
-    /// <summary>Takes a load that ends out of those that can be joined.</summary>
-    public void Forget(Load load) => _running.TryRemove(KeyValuePair.Create(load.Key, load));
+    /// <summary>Takes a load that ends out of those that can be joined, and ends its ticket if nothing is stored: others need not wait until its loader has returned.</summary>
+    public void Forget(Load load)
+    {
+        _running.TryRemove(KeyValuePair.Create(load.Key, load));
+        _ = AbandonFillAsync(load.Ticket);
+    }
 
     /// <summary>Reads the tier; a tier that fails has nothing, unless it is strict.</summary>
     public ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
@@ -313,7 +322,7 @@ internal sealed partial class Loader : IAsyncDisposable
         catch (Exception exception) when (!_tier.IsStrict && !cancellationToken.IsCancellationRequested)
         {
             TierFailed("read", key, exception);
-            return default;
+            return new CacheResult<T>(default, 0, 0, ResultFlags.Unavailable);
         }
     }
 

@@ -33,13 +33,13 @@ internal sealed partial class MemoryEngine
                     var expiresAt = slot.ExpiresAt;
                     var state = slot.State;
                     Volatile.ReadBarrier();
-                    if (slot.Sequence != sequence || (sequence & 1) != 0 || (Slot.HasExtrasIn(state) && !TryUnwrapPlain(ref value)) || _tuner is not { } tuner)
+                    version = MemoryShard.VersionOf(index, sequence);
+                    if (slot.Sequence != sequence || (sequence & 1) != 0 || (Slot.HasExtrasIn(state) && !TryUnwrapPlain(ref value, ref version)) || _tuner is not { } tuner)
                     {
                         break;
                     }
 
                     remainingMs = EntryWrite.Never;
-                    version = MemoryShard.VersionOf(index, sequence);
                     if (expiresAt != EntryWrite.Never && (remainingMs = expiresAt - _clock.NowMs) <= 0)
                     {
                         break;
@@ -64,10 +64,11 @@ internal sealed partial class MemoryEngine
     }
 
     /// <summary>Takes the value out of extras that ask for nothing but valid tags.</summary>
-    private static bool TryUnwrapPlain(ref object? value)
+    private static bool TryUnwrapPlain(ref object? value, ref long version)
     {
         var extras = (MemoryExtras)value!;
         value = extras.Value;
+        version = extras.FixedVersion != 0 ? extras.FixedVersion : version;
         return extras.AsksNothing && extras.AreTagsValid && !extras.IsMarkedStale;
     }
 
@@ -254,7 +255,7 @@ internal sealed partial class MemoryEngine
 
         if (now < expiresAt)
         {
-            return new MemoryHit(extras.Value, Remaining(expiresAt, now), version, extras.IsMarkedStale ? ResultFlags.HasValue | ResultFlags.Stale : ResultFlags.HasValue);
+            return new MemoryHit(extras.Value, Remaining(extras.EntryExpiresAt != 0 ? extras.EntryExpiresAt : expiresAt, now), version, extras.IsMarkedStale ? ResultFlags.HasValue | ResultFlags.Stale : ResultFlags.HasValue);
         }
 
         return now < CacheClock.After(expiresAt, extras.MaxStaleMs)

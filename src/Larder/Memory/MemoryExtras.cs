@@ -29,8 +29,11 @@ internal sealed record MemoryExtras
     /// <summary>The version of the entry, where it is not that of the slot: putting extras round a value writes the slot, but not the entry.</summary>
     public long FixedVersion { get; init; }
 
+    /// <summary>When the entry expires that this is a copy of, where the copy is used for less long; zero where it is not.</summary>
+    public long EntryExpiresAt { get; init; }
+
     /// <summary>Gets whether a read that finds the entry alive and its tags valid has nothing else to do.</summary>
-    public bool AsksNothing => SlidingMs == 0 && XFetchMs == 0 && RefreshAt == EntryWrite.Never && !IsStale;
+    public bool AsksNothing => SlidingMs == 0 && XFetchMs == 0 && RefreshAt == EntryWrite.Never && !IsStale && EntryExpiresAt == 0;
 
     public bool AreTagsValid => TagTable.AreValid(Tags, TagStamp);
 

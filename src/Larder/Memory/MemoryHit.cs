@@ -13,6 +13,11 @@ internal readonly struct MemoryHit(object? value, long remainingMs, long version
 
     public bool Lives => (flags & ResultFlags.HasValue) != 0;
 
+    /// <summary>Gets how long the entry lives.</summary>
+    public EntryTimeToLive TimeToLive => !Lives ? EntryTimeToLive.Absent
+        : remainingMs == Tiers.EntryWrite.Never ? EntryTimeToLive.NoExpiry
+        : new EntryTimeToLive(Exists: true, TimeSpan.FromMilliseconds(remainingMs));
+
     /// <summary>Gets whether the hit is a value that lives and asks for nothing to be done: the fast path.</summary>
     public bool IsPlain => flags == ResultFlags.HasValue;
 }

@@ -25,6 +25,8 @@ internal sealed class MemoryTier : CacheTier
 
     public override string Description => string.Create(CultureInfo.InvariantCulture, $"memory, at most {_limits.MaxEntries:N0} entries and {_limits.MaxBytes:N0} bytes");
 
+    public override MemoryEngine Memory => Engine;
+
     public override CacheTier Records => _records.Value;
 
     public override LockStore Locks { get; }
@@ -51,10 +53,11 @@ internal sealed class MemoryTier : CacheTier
 
     public override ValueTask<bool> MarkStaleAsync(string key, CancellationToken cancellationToken) => new(Engine.MarkStale(key));
 
-    public override ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken) => new(
-        !Engine.TryGet(key, ReadIntent.Peek, out var hit) || !hit.Lives ? EntryTimeToLive.Absent
-        : hit.RemainingMs == EntryWrite.Never ? EntryTimeToLive.NoExpiry
-        : new EntryTimeToLive(Exists: true, TimeSpan.FromMilliseconds(hit.RemainingMs)));
+    public override ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken)
+    {
+        Engine.TryGet(key, ReadIntent.Peek, out var hit);
+        return new(hit.TimeToLive);
+    }
 
     public override ValueTask<bool> ExpireAsync(string key, long timeToLiveMs, CancellationToken cancellationToken) => new(Engine.Expire(key, timeToLiveMs));
 
@@ -70,7 +73,7 @@ internal sealed class MemoryTier : CacheTier
         }
     }
 
-    public override ValueTask<long> RemoveAllAsync(KeyFilter filter, CancellationToken cancellationToken) => new(Engine.RemoveAll(filter));
+    public override ValueTask<long> RemoveAllAsync(KeyFilter filter, IProgress<long>? progress, CancellationToken cancellationToken) => new(Engine.RemoveAll(filter));
 
     public override ValueTask MarkAllStaleAsync(KeyFilter filter, CancellationToken cancellationToken)
     {
@@ -84,7 +87,7 @@ internal sealed class MemoryTier : CacheTier
         return default;
     }
 
-    public override ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, CancellationToken cancellationToken) => new(Engine.BeginFill(key, tags));
+    public override ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken) => new(Engine.BeginFill(key, tags));
 
     public override ValueTask<long> CompleteFillAsync<T>(FillTicket ticket, T value, EntryWrite write, CancellationToken cancellationToken) =>
         new(Engine.CompleteFill((MemoryFillTicket)ticket, value, write));

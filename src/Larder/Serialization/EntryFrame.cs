@@ -190,6 +190,9 @@ internal readonly record struct EntryFrame
         return problem is null;
     }
 
+    /// <summary>Reads the revision in a header; zero when it is none.</summary>
+    public static long RevisionOf(ReadOnlySpan<byte> header) => header is [Magic, ..] && header.Length >= FixedLength ? BinaryPrimitives.ReadInt64LittleEndian(header[16..]) : 0;
+
     private static uint HeaderChecksumOf(ReadOnlySpan<byte> header) =>
         Crc32C.Of(header[((PayloadFormat)header[3] == PayloadFormat.Integer ? 32 : 16)..], header[..HeaderChecksumAt]);
 
@@ -275,7 +278,7 @@ internal readonly record struct EntryFrame
             };
         }
 
-        return frame is { Kind: FrameKind.Entry or FrameKind.Lease or FrameKind.Internal, ExpiresAt: >= 0, MaxStaleMs: >= 0 }
+        return frame is { Kind: FrameKind.Entry or FrameKind.Lease or FrameKind.Internal or FrameKind.Failure, ExpiresAt: >= 0, MaxStaleMs: >= 0 }
             && (frame.Kind != FrameKind.Entry || frame.WriteId != 0);
     }
 

@@ -11,4 +11,7 @@ internal enum FrameKind : byte
 
     /// <summary>A record of the cache itself, such as that of a tag.</summary>
     Internal = 3,
+
+    /// <summary>The end of a load that failed, for those who wait for it: absent for every operation. Its write id is the revision of the lease, its value the type of the exception.</summary>
+    Failure = 4,
 }

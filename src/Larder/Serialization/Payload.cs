@@ -9,7 +9,7 @@ namespace Larder.Serialization;
 /// <summary>The value of a stored entry as bytes: bytes, text and integers as they are, everything else by the serializer.</summary>
 internal static class Payload
 {
-    public static StoredValue Write<T>(T value, ICacheSerializer serializer)
+    public static StoredValue Write<T>(T value, SerializerSet serializers)
     {
         switch (value)
         {
@@ -28,13 +28,13 @@ internal static class Payload
                 Utf8Formatter.TryFormat(integer, digits, out var written);
                 return new StoredValue(digits.AsMemory(0, written), PayloadFormat.Integer, 0);
             default:
-                return new StoredValue(Serialize(value, serializer), PayloadFormat.SerializerBase + serializer.FormatId, TypeId.Of(value));
+                return new StoredValue(Serialize(value, serializers.Writer), PayloadFormat.SerializerBase + serializers.Writer.FormatId, TypeId.Of(value));
         }
     }
 
     /// <summary>Reads a value.</summary>
     /// <returns>Whether the payload is of the type that is asked for.</returns>
-    public static bool TryRead<T>(StoredValue stored, ICacheSerializer serializer, out T? value)
+    public static bool TryRead<T>(StoredValue stored, SerializerSet serializers, out T? value)
     {
         value = default;
         var payload = stored.Payload;
@@ -57,8 +57,8 @@ internal static class Payload
             case PayloadFormat.Integer when Utf8Parser.TryParse(payload.Span, out long integer, out var read) && read == payload.Length:
                 return TryReadInteger(integer, out value);
             case PayloadFormat.Foreign:
-                return TryReadForeign(payload, serializer, out value);
-            case >= PayloadFormat.SerializerBase when stored.Format == PayloadFormat.SerializerBase + serializer.FormatId && TypeId.Allows<T>(stored.Type):
+                return TryReadForeign(payload, serializers, out value);
+            case >= PayloadFormat.SerializerBase when TypeId.Allows<T>(stored.Type) && serializers.ReaderOf(stored.Format) is { } serializer:
                 value = serializer.Deserialize<T>(new ReadOnlySequence<byte>(payload));
                 return value is not null;
             default:
@@ -67,7 +67,7 @@ internal static class Payload
     }
 
     /// <summary>Reads what another program wrote, as what the caller takes it for: text, bytes, an integer, or what the serializer reads.</summary>
-    private static bool TryReadForeign<T>(ReadOnlyMemory<byte> payload, ICacheSerializer serializer, out T? value)
+    private static bool TryReadForeign<T>(ReadOnlyMemory<byte> payload, SerializerSet serializers, out T? value)
     {
         if (typeof(T) == typeof(string) || typeof(T) == typeof(object))
         {
@@ -77,7 +77,7 @@ internal static class Payload
 
         if (typeof(T) == typeof(byte[]) || typeof(T) == typeof(ReadOnlyMemory<byte>))
         {
-            return TryRead(new StoredValue(payload, PayloadFormat.Bytes, 0), serializer, out value);
+            return TryRead(new StoredValue(payload, PayloadFormat.Bytes, 0), serializers, out value);
         }
 
         if (Utf8Parser.TryParse(payload.Span, out long integer, out var read) && read == payload.Length && Integers.TryConvert(integer, out value))
@@ -85,7 +85,7 @@ internal static class Payload
             return true;
         }
 
-        value = serializer.Deserialize<T>(new ReadOnlySequence<byte>(payload));
+        value = serializers.Writer.Deserialize<T>(new ReadOnlySequence<byte>(payload));
         return value is not null;
     }
 

@@ -26,11 +26,31 @@ internal abstract class CacheTier : IAsyncDisposable
     /// <summary>Gets what the held entries weigh; negative when it is not known.</summary>
     public virtual long HeldBytes => -1;
 
+    /// <summary>Gets the memory that a read may look into before it asks the tier; <see langword="null"/> when there is none.</summary>
+    public virtual Memory.MemoryEngine? Memory => null;
+
+    /// <summary>Gets what tells whether <see cref="Memory"/> may be believed; <see langword="null"/> when it always may.</summary>
+    public virtual TrustGate? MemoryTrust => null;
+
+    /// <summary>Gets whether <see cref="Memory"/> holds copies of what others can change, and how they are kept in step.</summary>
+    public virtual LocalCopies LocalCopies => LocalCopies.None;
+
+    /// <summary>Gets how many writes and removals wait for a store that is away.</summary>
+    public virtual long PendingInvalidations => 0;
+
     /// <summary>Gets whether the tier stores anything at all.</summary>
     public virtual bool IsEnabled => true;
 
     /// <summary>Gets whether callers are told when a read fails; otherwise it is a miss.</summary>
     public virtual bool IsStrict => false;
+
+    /// <summary>Gets whether callers are told when a change fails; otherwise it is done later.</summary>
+    public virtual bool TellsOfFailedChanges => IsStrict;
+
+    /// <summary>
+    /// Gets whether nothing is heard of changes elsewhere at the moment although nobody may get what was there before one: a caller may then join no load that began before it came.
+    /// </summary>
+    public virtual bool JoinsOnlyLater => false;
 
     /// <summary>Gets a number that grows with each invalidation of a tag in this process.</summary>
     public virtual long TagClock => 0;
@@ -57,19 +77,34 @@ internal abstract class CacheTier : IAsyncDisposable
     public abstract IAsyncEnumerable<string> KeysAsync(KeyFilter filter, CancellationToken cancellationToken);
 
     /// <summary>Removes all entries that match and voids the tickets of such keys.</summary>
+    /// <param name="filter">Which ones.</param>
+    /// <param name="progress">Is told of each batch how many have been removed so far; the caller tells the end.</param>
+    /// <param name="cancellationToken">Ends the removal.</param>
     /// <returns>How many of them lived.</returns>
-    public abstract ValueTask<long> RemoveAllAsync(KeyFilter filter, CancellationToken cancellationToken);
+    public abstract ValueTask<long> RemoveAllAsync(KeyFilter filter, IProgress<long>? progress, CancellationToken cancellationToken);
 
     public abstract ValueTask MarkAllStaleAsync(KeyFilter filter, CancellationToken cancellationToken);
 
     public abstract ValueTask InvalidateTagAsync(string tag, bool isLazy, CancellationToken cancellationToken);
 
     /// <summary>Notes that a load of a key begins.</summary>
-    public abstract ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, CancellationToken cancellationToken);
+    /// <param name="key">The key.</param>
+    /// <param name="tags">The tags that are known to matter.</param>
+    /// <param name="mode">What to do when another process loads the key; where a tier cannot tell, the load begins.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="CacheLoadException">The load of another process that was waited for has failed.</exception>
+    public abstract ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken);
+
+    /// <summary>Notes that a load of a key begins while the store cannot be asked: what is loaded is not stored there, and later loads do not join it once the key was changed.</summary>
+    public virtual FillTicket BeginUnstoredFill(string key, string[]? tags) => new(key, TagClock) { IsLost = true };
 
     /// <summary>Stores what was loaded if the ticket still stands, and ends the ticket.</summary>
     /// <returns>The version of the new entry; zero when it was not stored.</returns>
     public abstract ValueTask<long> CompleteFillAsync<T>(FillTicket ticket, T value, EntryWrite write, CancellationToken cancellationToken);
+
+    /// <summary>Stores what another place has accepted since the ticket was taken, if the ticket still stands, and ends the ticket: as the end of a load, but what was there before has changed by it.</summary>
+    /// <returns>The version of the new entry; zero when it was not stored.</returns>
+    public virtual ValueTask<long> CompleteWriteAsync<T>(FillTicket ticket, T value, EntryWrite write) => CompleteFillAsync(ticket, value, write, CancellationToken.None);
 
     /// <summary>Ends a ticket without storing anything.</summary>
     public abstract ValueTask AbandonFillAsync(FillTicket ticket);

@@ -20,6 +20,12 @@ internal class FillTicket(string key, long startClock = 0)
     /// <summary>Gets whether the tier could not be asked for a ticket, so that nothing can be stored.</summary>
     public bool IsLost { get; init; }
 
+    /// <summary>Gets whether another process loads the key, so that this load is not needed; with <see cref="FillMode.Skip"/>.</summary>
+    public bool IsTaken { get; init; }
+
+    /// <summary>Gets or sets why the load has failed, so that those who wait for it in other processes can be told.</summary>
+    public Exception? Failure { get; set; }
+
     /// <summary>The next ticket of the same key; kept by <see cref="FillTable"/>.</summary>
     public FillTicket? Next { get; set; }
 

@@ -37,14 +37,14 @@ internal sealed class NoTier(CacheTier records) : CacheTier
         yield break;
     }
 
-    public override ValueTask<long> RemoveAllAsync(KeyFilter filter, CancellationToken cancellationToken) => new(0L);
+    public override ValueTask<long> RemoveAllAsync(KeyFilter filter, IProgress<long>? progress, CancellationToken cancellationToken) => new(0L);
 
     public override ValueTask MarkAllStaleAsync(KeyFilter filter, CancellationToken cancellationToken) => default;
 
     public override ValueTask InvalidateTagAsync(string tag, bool isLazy, CancellationToken cancellationToken) => default;
 
     /// <summary>A ticket that is void from the start: nobody may join a load, because each call is to make its own.</summary>
-    public override ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, CancellationToken cancellationToken)
+    public override ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken)
     {
         var ticket = new FillTicket(key);
         ticket.Void();

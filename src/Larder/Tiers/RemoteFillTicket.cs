@@ -8,6 +8,9 @@ internal sealed class RemoteFillTicket(string key, string[]? tags, long localClo
 
     public bool IsLease { get; set; }
 
+    /// <summary>Gets or sets whether there is a lease beside the entry that is loaded anew.</summary>
+    public bool IsBeside { get; set; }
+
     /// <summary>Gets or sets whether nothing may be stored, because the store could not be asked what was there when the load began.</summary>
     public bool IsBarred { get; set; }
 

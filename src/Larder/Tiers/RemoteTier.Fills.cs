@@ -6,7 +6,7 @@ namespace Larder.Tiers;
 
 internal sealed partial class RemoteTier
 {
-    public override async ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, CancellationToken cancellationToken)
+    public override async ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken)
     {
         var ticket = new RemoteFillTicket(key, tags, _tags.LocalInvalidations);
         lock (_fillGate)
@@ -130,13 +130,16 @@ internal sealed partial class RemoteTier
         }
     }
 
-    public override async ValueTask<long> RemoveAllAsync(KeyFilter filter, CancellationToken cancellationToken)
+    public override async ValueTask<long> RemoveAllAsync(KeyFilter filter, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         VoidFills(filter);
         long removed = 0;
         await foreach (var key in MatchesAsync(filter, cancellationToken).ConfigureAwait(false))
         {
-            removed += await RemoveAsync(key, WriteCondition.None, cancellationToken).ConfigureAwait(false) ? 1 : 0;
+            if (await RemoveAsync(key, WriteCondition.None, cancellationToken).ConfigureAwait(false) && ++removed % ProgressStep == 0)
+            {
+                progress?.Report(removed);
+            }
         }
 
         return removed;
@@ -182,7 +185,7 @@ internal sealed partial class RemoteTier
             return RemoteChange.Remove(_prefix + write.Key);
         }
 
-        var frame = await FrameAsync(write.Serialize(_serializer), write.Entry, tagStamp: null, cancellationToken).ConfigureAwait(false);
+        var frame = await FrameAsync(write.Serialize(_serializers), write.Entry, tagStamp: null, cancellationToken).ConfigureAwait(false);
         return Change(write.Key, frame, frame.WriteId);
     }
 

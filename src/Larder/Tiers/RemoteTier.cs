@@ -17,12 +17,15 @@ internal sealed partial class RemoteTier : CacheTier
     /// <summary>How long a lease outlives a process that died with it.</summary>
     private const long LeaseMs = 60_000;
 
+    /// <summary>After how many removed entries progress is told.</summary>
+    private const int ProgressStep = 100;
+
     /// <summary>A thousand years: what lives longer never expires in the store, whose dates may end sooner; the frame holds the expiry.</summary>
     private const long MaxHeldMs = 365_250L * 24 * 60 * 60 * 1000;
 
     private readonly IRemoteTier _store;
     private readonly string _prefix;
-    private readonly ICacheSerializer _serializer;
+    private readonly SerializerSet _serializers;
     private readonly CacheClock _clock;
     private readonly CacheDiagnostics _diagnostics;
     private readonly RemoteTags _tags;
@@ -33,17 +36,17 @@ internal sealed partial class RemoteTier : CacheTier
     private readonly FillTable _fills = new();
     private readonly bool _ownsStore;
 
-    public RemoteTier(IRemoteTier store, string name, ICacheSerializer serializer, CacheClock clock, CacheDiagnostics diagnostics)
-        : this(store, name + KeySpace.Separator, new RemoteTags(store, name, clock, diagnostics), serializer, clock, diagnostics, ownsStore: true)
+    public RemoteTier(IRemoteTier store, string name, SerializerSet serializers, CacheClock clock, CacheDiagnostics diagnostics)
+        : this(store, name + KeySpace.Separator, new RemoteTags(store, name, clock, diagnostics), serializers, clock, diagnostics, ownsStore: true)
     {
-        _records = new Lazy<RemoteTier>(() => new RemoteTier(store, name + "!record:", _tags, serializer, clock, diagnostics, ownsStore: false));
+        _records = new Lazy<RemoteTier>(() => new RemoteTier(store, name + "!record:", _tags, serializers, clock, diagnostics, ownsStore: false));
     }
 
-    private RemoteTier(IRemoteTier store, string prefix, RemoteTags tags, ICacheSerializer serializer, CacheClock clock, CacheDiagnostics diagnostics, bool ownsStore)
+    private RemoteTier(IRemoteTier store, string prefix, RemoteTags tags, SerializerSet serializers, CacheClock clock, CacheDiagnostics diagnostics, bool ownsStore)
     {
         _store = store;
         _prefix = prefix;
-        _serializer = serializer;
+        _serializers = serializers;
         _clock = clock;
         _diagnostics = diagnostics;
         _tags = tags;
@@ -147,13 +150,13 @@ internal sealed partial class RemoteTier : CacheTier
             EntryFrame frame;
             if (state.Lives)
             {
-                if (state.Frame.Value.Format != PayloadFormat.Integer || !Payload.TryRead<long>(state.Frame.Value, _serializer, out var before))
+                if (state.Frame.Value.Format != PayloadFormat.Integer || !Payload.TryRead<long>(state.Frame.Value, _serializers, out var before))
                 {
                     throw new CacheTypeException($"The entry '{key}' does not hold an integer, and cannot be incremented.");
                 }
 
                 sum = checked(before + by);
-                frame = state.Frame with { Value = Payload.Write(sum, _serializer), WriteId = NewVersion() };
+                frame = state.Frame with { Value = Payload.Write(sum, _serializers), WriteId = NewVersion() };
             }
             else
             {
@@ -225,10 +228,10 @@ internal sealed partial class RemoteTier : CacheTier
         await TryCommitAsync("remove", key, version, frame: null, cancellationToken).ConfigureAwait(false);
     }
 
-    private CacheResult<T> Result<T>(StoredState state, ReadIntent intent) => state.Result<T>(intent, UtcNowMs, _serializer);
+    private CacheResult<T> Result<T>(StoredState state, ReadIntent intent) => state.Result<T>(intent, UtcNowMs, _serializers);
 
     private ValueTask<EntryFrame> FrameAsync<T>(T value, EntryWrite write, long? tagStamp, CancellationToken cancellationToken) =>
-        FrameAsync(Payload.Write(value, _serializer), write, tagStamp, cancellationToken);
+        FrameAsync(Payload.Write(value, _serializers), write, tagStamp, cancellationToken);
 
     private async ValueTask<EntryFrame> FrameAsync(StoredValue value, EntryWrite write, long? tagStamp, CancellationToken cancellationToken)
     {

@@ -51,7 +51,7 @@ internal readonly record struct StoredState(EntryFrame Frame, long RecordVersion
     };
 
     /// <summary>Reads the value, as a caller gets it.</summary>
-    public CacheResult<T> Result<T>(ReadIntent intent, long nowMs, ICacheSerializer serializer)
+    public CacheResult<T> Result<T>(ReadIntent intent, long nowMs, SerializerSet serializers)
     {
         if (!Lives && !IsReserve)
         {
@@ -62,7 +62,7 @@ internal readonly record struct StoredState(EntryFrame Frame, long RecordVersion
         bool isOfType;
         try
         {
-            isOfType = Payload.TryRead(Frame.Value, serializer, out value);
+            isOfType = Payload.TryRead(Frame.Value, serializers, out value);
         }
         catch (Exception)
         {

@@ -11,5 +11,5 @@ internal sealed class TransactionSet<T>(string key, T value, EntryWrite entry) :
 
     public override object? Value => value;
 
-    public override StoredValue Serialize(ICacheSerializer serializer) => Payload.Write(value, serializer);
+    public override StoredValue Serialize(SerializerSet serializers) => Payload.Write(value, serializers);
 }

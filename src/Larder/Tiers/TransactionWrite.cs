@@ -13,5 +13,5 @@ internal class TransactionWrite(string key)
 
     public virtual object? Value => null;
 
-    public virtual StoredValue Serialize(ICacheSerializer serializer) => default;
+    public virtual StoredValue Serialize(SerializerSet serializers) => default;
 }

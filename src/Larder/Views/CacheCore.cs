@@ -5,6 +5,7 @@ using Larder.Loading;
 using Larder.Locking;
 using Larder.Memory;
 using Larder.Tiers;
+using Larder.Writing;
 
 namespace Larder.Views;
 
@@ -20,7 +21,7 @@ internal sealed class CacheCore : IAsyncDisposable
         _options = options;
         Diagnostics = diagnostics;
         Tier = tier;
-        Memory = (tier as MemoryTier)?.Engine;
+        Memory = tier.Memory;
         Clock = clock;
         Defaults = EntrySettings.Create(options, policy: null);
         Keys = new KeySpace("", options.MaxKeyLength);
@@ -28,6 +29,7 @@ internal sealed class CacheCore : IAsyncDisposable
         Loader = new Loader(tier, clock, diagnostics, options);
         Locks = new LockManager(tier.Locks, clock, diagnostics);
         Invalidator = new Invalidator(tier, clock, diagnostics, options.PersistDelayedInvalidations);
+        Writes = new GuardedWrites(tier, clock, diagnostics);
         CacheMetrics.Add(Statistics, diagnostics);
     }
 
@@ -51,6 +53,10 @@ internal sealed class CacheCore : IAsyncDisposable
     public LockManager Locks { get; }
 
     public Invalidator Invalidator { get; }
+
+    public GuardedWrites Writes { get; }
+
+    public CacheOptions Options => _options;
 
     public StripedCounters Counters => Diagnostics.Counters;
 
@@ -88,6 +94,7 @@ internal sealed class CacheCore : IAsyncDisposable
         }
 
         await Invalidator.DisposeAsync().ConfigureAwait(false);
+        Writes.Dispose();
 
         // Empty before the wait for background work: a read must not find anything in a disposed cache.
         Memory?.Dispose();

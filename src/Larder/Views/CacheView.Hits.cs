@@ -16,7 +16,7 @@ internal sealed partial class CacheView
     /// </summary>
     public object? FindHit(CacheKey key, CancellationToken cancellationToken, out long remainingMs, out long version)
     {
-        if (_memory is { } memory && !CacheMetrics.TimesOperations && !cancellationToken.IsCancellationRequested)
+        if (_memory is { } memory && _trust is null or { IsOpen: true } && !CacheMetrics.TimesOperations && !cancellationToken.IsCancellationRequested)
         {
             return _prefix is { } prefix ? FindPlainPrefixed(memory, prefix, key.Text, out remainingMs, out version) : memory.FindPlain(key.Text, out remainingMs, out version);
         }
@@ -48,6 +48,11 @@ internal sealed partial class CacheView
         return memory.FindPlain(full[..length], out remainingMs, out version);
     }
 
+    /// <summary>Gets whether there is nothing beyond the memory, so that what is not there is not there.</summary>
+    private bool IsMemoryAll => _memory is not null && _trust is null;
+
+    private bool IsMemoryTrusted => _memory is not null && _trust is null or { IsOpen: true };
+
     /// <summary>Looks once more, for what is not plain: tags, staleness, sliding, a stored null, a miss.</summary>
     [SkipLocalsInit]
     private MemoryHit Look(CacheKey key)
@@ -70,7 +75,7 @@ internal sealed partial class CacheView
 
     bool ICache.TryGetCore<T>(CacheKey key, [MaybeNullWhen(false)] out T value)
     {
-        var hit = _memory is null ? default : Look(key);
+        var hit = IsMemoryTrusted ? Look(key) : default;
         Finish(key, hit.Lives);
         var result = CountRead(Typed.Result<T>(hit));
         value = result.GetValueOrDefault();
@@ -83,15 +88,16 @@ internal sealed partial class CacheView
 
     private ValueTask<CacheResult<T>> GetOtherAsync<T>(CacheKey key, CancellationToken cancellationToken)
     {
-        if (_memory is null)
+        cancellationToken.ThrowIfCancellationRequested();
+        var hit = IsMemoryTrusted ? Look(key) : default;
+        var result = Typed.Result<T>(hit);
+        if (!IsMemoryAll && !result.HasValue)
         {
             return GetElsewhereAsync<T>(Resolve(key), cancellationToken);
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
-        var hit = Look(key);
         Finish(key, hit.Lives);
-        return new ValueTask<CacheResult<T>>(CountRead(Typed.Result<T>(hit)));
+        return new ValueTask<CacheResult<T>>(CountRead(result));
     }
 
     /// <summary>Ends the use of a key: one that was found is in order, any other is checked.</summary>
@@ -114,7 +120,9 @@ internal sealed partial class CacheView
         CacheEntryOptions options,
         CancellationToken cancellationToken)
     {
-        CacheResult<T>? known = _memory is null ? null : Typed.Result<T>(Look(key));
+        // What a copy in memory does not answer is asked of the tier.
+        CacheResult<T>? known = IsMemoryTrusted ? Typed.Result<T>(Look(key)) : null;
+        known = IsMemoryAll || known is { HasValue: true } ? known : null;
         if (known is { HasValue: true, IsStale: false, IsRefreshDue: false } hit && !cancellationToken.IsCancellationRequested && !CacheMetrics.TimesOperations)
         {
             // With tags, sliding or a stored null: the loader's settings need not be looked at.

@@ -29,13 +29,27 @@ internal sealed partial class CacheView
     public ValueTask<long> RemoveByPatternAsync(string pattern, CancellationToken cancellationToken = default)
     {
         _core.ThrowIfDisposed();
-        return RemoveAllAsync(_keys.Filter(pattern), InvalidationTarget.Pattern, cancellationToken);
+        return RemoveAllAsync(_keys.Filter(pattern), InvalidationTarget.Pattern, progress: null, cancellationToken);
+    }
+
+    public ValueTask<long> RemoveByPatternAsync(string pattern, IProgress<long> progress, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        _core.ThrowIfDisposed();
+        return RemoveAllAsync(_keys.Filter(pattern), InvalidationTarget.Pattern, progress, cancellationToken);
     }
 
     public ValueTask<long> ClearAsync(CancellationToken cancellationToken = default)
     {
         _core.ThrowIfDisposed();
-        return RemoveAllAsync(_keys.Everything, InvalidationTarget.All, cancellationToken);
+        return RemoveAllAsync(_keys.Everything, InvalidationTarget.All, progress: null, cancellationToken);
+    }
+
+    public ValueTask<long> ClearAsync(IProgress<long> progress, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        _core.ThrowIfDisposed();
+        return RemoveAllAsync(_keys.Everything, InvalidationTarget.All, progress, cancellationToken);
     }
 
     public async ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default)
@@ -101,12 +115,13 @@ internal sealed partial class CacheView
         }
     }
 
-    private async ValueTask<long> RemoveAllAsync(KeyFilter filter, InvalidationTarget target, CancellationToken cancellationToken)
+    private async ValueTask<long> RemoveAllAsync(KeyFilter filter, InvalidationTarget target, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var removed = await _core.Tier.RemoveAllAsync(filter, cancellationToken).ConfigureAwait(false);
+        var removed = await _core.Tier.RemoveAllAsync(filter, progress, cancellationToken).ConfigureAwait(false);
         _core.Counters.Add(Counter.Removes, removed);
         _core.Diagnostics.Events.OnInvalidated(target, target == InvalidationTarget.All ? filter.Prefix : filter.Prefix + filter.Pattern.Text);
+        progress?.Report(removed);
         return removed;
     }
 

@@ -16,6 +16,7 @@ internal sealed partial class CacheView : ICache
     private readonly CacheCore _core;
     private readonly StripedCounters _counters;
     private readonly MemoryEngine? _memory;
+    private readonly TrustGate? _trust;
     private readonly KeySpace _keys;
     private readonly string? _prefix;
     private readonly TimeSpan? _timeToLive;
@@ -28,6 +29,7 @@ internal sealed partial class CacheView : ICache
     {
         _core = core;
         _memory = core.Memory;
+        _trust = core.Tier.MemoryTrust;
         _keys = keys;
         _prefix = keys.Prefix.Length == 0 ? null : keys.Prefix;
         _counters = core.Counters;
@@ -37,6 +39,9 @@ internal sealed partial class CacheView : ICache
     public string Name => _core.Diagnostics.Name;
 
     public CacheStatistics Statistics => _core.Statistics;
+
+    /// <summary>Gets what the views share.</summary>
+    public CacheCore Core => _core;
 
     /// <summary>Gets the tier, for what only one kind of tier can do.</summary>
     public CacheTier Tier => _core.Tier;

@@ -120,11 +120,17 @@ internal sealed class CacheView<T> : ICache<T>
     public ValueTask<long> RemoveByPatternAsync(string pattern, CancellationToken cancellationToken = default) =>
         _view.RemoveByPatternAsync(pattern, cancellationToken);
 
+    public ValueTask<long> RemoveByPatternAsync(string pattern, IProgress<long> progress, CancellationToken cancellationToken = default) =>
+        _view.RemoveByPatternAsync(pattern, progress, cancellationToken);
+
     public ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default) =>
         _view.RemoveByTagAsync(tag, cancellationToken);
 
     public ValueTask<long> ClearAsync(CancellationToken cancellationToken = default) =>
         _view.ClearAsync(cancellationToken);
+
+    public ValueTask<long> ClearAsync(IProgress<long> progress, CancellationToken cancellationToken = default) =>
+        _view.ClearAsync(progress, cancellationToken);
 
     public ICache<T> WithPrefix(string prefix) => _view.WithPrefix(prefix).For<T>();
 

@@ -105,6 +105,7 @@ public class MetricsPageTests
             "ObservableCounter" or "Counter" => "counter",
             "ObservableUpDownCounter" or "UpDownCounter" => "up-down counter",
             "Histogram" => "histogram",
+            "ObservableGauge" => "gauge",
             _ => kind,
         };
     }

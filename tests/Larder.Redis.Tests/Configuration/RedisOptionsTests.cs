@@ -94,7 +94,7 @@ public sealed class RedisOptionsTests
         Assert.Equal("Redis at host:6379", options.ToString());
         Assert.DoesNotContain(shown, text => text?.Contains("hunter2", StringComparison.Ordinal) == true);
         Assert.DoesNotContain("hunter2", new RedisCredentials("app", "hunter2").ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("hunter2", new RedisClientKey(options, null).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", new RedisClientKey(options, "shop", null).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,15 +102,15 @@ public sealed class RedisOptionsTests
     {
         using var key = ECDsa.Create();
         using var certificate = new CertificateRequest("CN=x", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1));
-        string[] ofTheCache = ["ConnectionString", "CompressionThreshold", "MaxEntries", "MaxValueBytes", "ConnectOnStart", "Strict"];
-        var plain = new RedisClientKey(new RedisOptions(), null);
+        string[] ofTheCache = ["ConnectionString", "CompressionThreshold", "MaxEntries", "MaxValueBytes", "ConnectOnStart", "Strict", "Coherence", "LockReplicas"];
+        var plain = new RedisClientKey(new RedisOptions(), "shop", null);
 
-        Assert.Equal(plain, new RedisClientKey(new RedisOptions(), null));
+        Assert.Equal(plain, new RedisClientKey(new RedisOptions(), "shop", null));
         foreach (var property in typeof(RedisOptions).GetProperties().Where(property => !ofTheCache.Contains(property.Name)))
         {
             var options = new RedisOptions();
             property.SetValue(options, Other(property.GetValue(options), property.PropertyType, certificate));
-            Assert.False(plain == new RedisClientKey(options, null), property.Name);
+            Assert.False(plain == new RedisClientKey(options, "shop", null), property.Name);
         }
     }
 
@@ -120,6 +120,7 @@ public sealed class RedisOptionsTests
         int number => number + 1,
         TimeSpan duration => duration + duration,
         RedisMode => RedisMode.Cluster,
+        RedisLocalCopies => RedisLocalCopies.None,
         IReadOnlyList<string> => new[] { "host" },
         _ when type == typeof(string) => "text",
         _ when type == typeof(X509Certificate2) => certificate,

@@ -1,10 +1,12 @@
 using System.Net;
 using Larder.Diagnostics;
 using Larder.Hosting;
+using Larder.Memory;
 using Larder.Redis.Connections;
 using Larder.Redis.Locking;
 using Larder.Redis.Tests.Servers;
 using Larder.Redis.Topology;
+using Larder.Redis.Tracking;
 using Larder.Serialization;
 using Larder.Testing.Conformance;
 using Larder.Tiers;
@@ -20,6 +22,9 @@ internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topol
 {
     /// <summary>Gets what the prefixes of the harness's caches begin with.</summary>
     public string Prefix { get; init; } = $"test-{Guid.NewGuid():N}";
+
+    /// <summary>Gets or sets how copies in memory are kept in step; by default there are none.</summary>
+    public RedisLocalCopies LocalCopies { get; init; } = RedisLocalCopies.None;
 
     /// <summary>Gets or sets how long a command may take.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(20);
@@ -44,12 +49,25 @@ internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topol
         public override CacheTier Create(string name, CacheOptions options, CacheDiagnostics diagnostics, CacheClock clock, out string reason)
         {
             reason = "a test";
-            var settings = new ConnectionSettings { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), Logger = NullLogger.Instance, CommandTimeout = harness.CommandTimeout };
-            var client = new RedisClient(harness.Topology(settings), retryCount: 2, TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            var settings = new ConnectionSettings { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), Logger = NullLogger.Instance, CommandTimeout = harness.CommandTimeout, HeartbeatInterval = TimeSpan.FromSeconds(5) };
+            var prefix = CacheFactory.StorePrefix(name, options);
+            var feed = harness.LocalCopies == RedisLocalCopies.None ? null : new InvalidationFeed(TimeSpan.FromSeconds(60), harness.LocalCopies == RedisLocalCopies.Broadcast, harness.LocalCopies == RedisLocalCopies.Channel);
+            settings = settings with
+            {
+                Observer = feed,
+                Tracking = harness.LocalCopies switch
+                {
+                    RedisLocalCopies.Auto => new TrackingSettings([]),
+                    RedisLocalCopies.Broadcast => new TrackingSettings(RedisTier.KeyPrefixes(prefix)),
+                    _ => null,
+                },
+            };
+            var client = new RedisClient(harness.Topology(settings), retryCount: 2, TimeSpan.FromMilliseconds(100), TimeProvider.System) { Feed = feed };
             var tierSettings = new RedisTierSettings
             {
-                Prefix = CacheFactory.StorePrefix(name, options),
-                Serializer = options.Serializer ?? new JsonCacheSerializer(),
+                Prefix = prefix,
+                Local = feed is null ? null : MemoryLimits.From(options.Memory),
+                Serializers = SerializerSet.Of(options),
                 Clock = clock,
                 Diagnostics = diagnostics,
                 ExpirySlack = TimeSpan.FromHours(1),

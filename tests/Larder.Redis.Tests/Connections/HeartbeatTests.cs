@@ -107,6 +107,47 @@ public sealed class HeartbeatTests(SharedServers servers)
     }
 
     [Fact]
+    public async Task A_server_that_holds_back_writes_keeps_its_connections_and_does_each_write_once()
+    {
+        // As before each failover on demand: PING behind a write waits too.
+        await using var server = await RedisServer.StartAsync();
+        await using var client = new ClientSetup(server.Port, settings => settings with { HeartbeatInterval = TimeSpan.FromSeconds(1) });
+        await client.SetAsync("key", "0");
+        await client.GetAsync("key");
+        var (reads, writes) = (client.Node.Reads, client.Node.Writes);
+        await server.CommandAsync("CLIENT", "PAUSE", "4000", "WRITE");
+
+        var written = client.SendAsync(CommandKind.Write, CancellationToken.None, "INCR", "key");
+        await Deadline.TrueAsync(async () =>
+        {
+            await client.GetAsync("key");
+            return written.IsCompleted;
+        });
+
+        Assert.Equal("1", await written);
+        Assert.Equal("1", await client.GetAsync("key"));
+        Assert.Same(reads, client.Node.Reads);
+        Assert.Same(writes, client.Node.Writes);
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_dead_beside_one_that_lives_is_given_up_when_its_command_is_too_late()
+    {
+        var server = new ScriptedRespServer().On("GET", RespReply.Bulk("value")).On("SET", RespReply.Silence);
+        await using var _ = server;
+        await using var client = new ClientSetup(server.Port, settings => settings with { HeartbeatInterval = Interval, CommandTimeout = TimeSpan.FromSeconds(2) });
+        await client.GetAsync("key");
+        var written = client.FailsAsync<CacheTimeoutException>(CommandKind.IdempotentWrite, "SET", "key", "value");
+        await server.WaitForAsync("SET");
+        var writes = client.Node.Writes!;
+
+        await Deadline.TrueAsync(() => writes.Error is not null);
+
+        await written;
+        Assert.Contains("gave no sign of life", writes.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_large_value_that_goes_out_slowly_does_not_cost_its_connection()
     {
         const int length = 30_000_000;

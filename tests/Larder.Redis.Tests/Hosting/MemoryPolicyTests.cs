@@ -40,14 +40,29 @@ public sealed class MemoryPolicyTests
         Assert.Empty(Warnings(log));
     }
 
+    [Theory]
+    [InlineData(null, "Larder.Redis Warning 101")]
+    [InlineData("64mb", "Larder.Redis Warning 102")]
+    public async Task A_server_that_refuses_INFO_is_asked_for_its_CONFIG(string? maxMemory, string id)
+    {
+        using var log = new LogLines();
+        await using var server = await RedisServer.StartAsync(new() { MaxMemory = maxMemory, Users = ["app on >secret ~* &* +@all -info"] });
+        using var host = RedisSetup.Host(larder => larder.UseRedis($"redis://app:secret@{server.EndPoint}"), log);
+        await host.Cache().SetAsync("key", 1);
+
+        await Deadline.TrueAsync(() => Warnings(log).Any());
+
+        Assert.StartsWith(id, Assert.Single(Warnings(log)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_server_that_refuses_to_tell_is_left_alone()
     {
         using var log = new LogLines();
-        await using var server = await RedisServer.StartAsync(new() { Users = ["app on >secret ~* &* +@all -info"] });
+        await using var server = await RedisServer.StartAsync(new() { Users = ["app on >secret ~* &* +@all -info -config"] });
         using var host = RedisSetup.Host(larder => larder.UseRedis($"redis://app:secret@{server.EndPoint}"), log);
         await host.Cache().SetAsync("key", 1);
-        await Deadline.TrueAsync(async () => (await server.ListAsync("ACL", "LOG")).Length > 0);
+        await Deadline.TrueAsync(() => log.OfLarder.Any(line => line.StartsWith("Larder.Redis Information 107", StringComparison.Ordinal)));
 
         Assert.Equal(1, (await host.Cache().GetAsync<int>("key")).Value);
         Assert.Empty(Warnings(log));

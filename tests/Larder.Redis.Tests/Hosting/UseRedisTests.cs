@@ -51,6 +51,29 @@ public sealed class UseRedisTests(SharedServers servers)
         Assert.Contains("'default' uses Redis at localhost:1: its settings name Redis", Assert.Single(log.OfLarder), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("shop", null, 0)]
+    [InlineData(null, null, 0)]
+    [InlineData(null, "shop", 1)]
+    public async Task Two_names_with_one_prefix_are_warned_of(string? prefixOfOne, string? prefixOfAll, int warnings)
+    {
+        using var log = new LogLines();
+        using var host = RedisSetup.Host(
+            larder => larder.UseRedis("redis://localhost:1")
+                .AddCache("products", options => options.Prefix = prefixOfOne ?? options.Prefix)
+                .AddCache("sessions", options => options.UseRedis(redis => redis.CommandTimeout = TimeSpan.FromSeconds(1)))
+                .AddCache("elsewhere", options => options.UseRedis(redis => redis.Database = 1)),
+            log,
+            ("Larder:Prefix", prefixOfAll));
+        await host.StartAsync();
+
+        _ = (host.Cache("products"), host.Cache("sessions"), host.Cache("elsewhere"), host.Cache("products"));
+
+        var lines = log.OfLarder.Where(line => line.StartsWith("Larder.Redis Warning 106", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(warnings, lines.Length);
+        Assert.All(lines, line => Assert.Contains("The caches 'products' and 'sessions' have the same prefix, 'shop',", line, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_host_starts_though_nothing_listens_and_reads_are_misses()
     {

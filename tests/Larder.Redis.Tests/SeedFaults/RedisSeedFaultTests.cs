@@ -268,7 +268,7 @@ public sealed class RedisSeedFaultTests(SharedServers servers) : IAsyncLifetime
             return new RedisTier(client, new RedisTierSettings
             {
                 Prefix = CacheFactory.StorePrefix(name, options),
-                Serializer = options.Serializer ?? new JsonCacheSerializer(),
+                Serializers = new SerializerSet(new JsonCacheSerializer()),
                 Clock = clock,
                 Diagnostics = diagnostics,
             });

@@ -13,15 +13,30 @@ public sealed class RedisCluster : IAsyncDisposable
 
     private IEnumerable<RedisServer> Running => Nodes.Where(node => node.IsRunning);
 
-    public static async Task<RedisCluster> StartAsync()
+    public static Task<RedisCluster> StartAsync() => StartAsync(new() { IsClusterNode = true });
+
+    /// <summary>Starts one whose nodes demand passwords, and speak TLS with each other and at <see cref="RedisServer.TlsPort"/>.</summary>
+    public static Task<RedisCluster> StartSecuredAsync() => StartAsync(new()
+    {
+        IsClusterNode = true,
+        Tls = true,
+        IsSecuredAmongServers = true,
+        Password = TestUsers.Password,
+        Users = [$"{TestUsers.Larder} +cluster|slots +cluster|nodes +readonly +asking"],
+    });
+
+    private static async Task<RedisCluster> StartAsync(RedisServerOptions options)
     {
         var redisCli = Programs.Require("redis-cli", "redis-tools");
-        var starts = Enumerable.Range(0, 2 * Primaries).Select(_ => RedisServer.StartAsync(new() { IsClusterNode = true })).ToList();
+        var starts = new List<Task<RedisServer>> { RedisServer.StartAsync(options) };
         try
         {
+            var first = await starts[0];
+            starts.AddRange(Enumerable.Range(1, (2 * Primaries) - 1).Select(_ => RedisServer.StartAsync(options with { Certificates = options.Tls ? first.Certificates : null })));
             var cluster = new RedisCluster(await Task.WhenAll(starts));
+            string[] login = options.Password is { } password ? ["-a", password, "--no-auth-warning"] : [];
             await Programs.RunAsync(
-                redisCli, ["--cluster", "create", .. cluster.Nodes.Select(node => node.EndPoint), "--cluster-replicas", "1", "--cluster-yes"]);
+                redisCli, [.. login, "--cluster", "create", .. cluster.Nodes.Select(node => node.EndPoint), "--cluster-replicas", "1", "--cluster-yes"]);
             await cluster.WaitUntilCompleteAsync();
             return cluster;
         }
@@ -84,7 +99,7 @@ public sealed class RedisCluster : IAsyncDisposable
     {
         await Deadline.TrueAsync(async () => await replica.ListAsync("ROLE") is ["master", ..], $"{replica.EndPoint} is a primary");
         await Deadline.TrueAsync(() => AllAsync(Running, async node => await IsOkAsync(node) && await PrimariesSeenByAsync(node) is var seen &&
-            seen.Contains(replica.Port) && seen.Count == Primaries));
+            (seen.Contains(replica.Port) || seen.Contains(replica.TlsPort)) && seen.Count == Primaries));
     }
 
     /// <summary>Starts what was killed, resumes what was paused, and waits until the cluster is whole again.</summary>
@@ -155,5 +170,5 @@ public sealed class RedisCluster : IAsyncDisposable
     private static async Task<IEnumerable<(long First, long Last, long PrimaryPort)>> SlotsAsync(RedisServer node) =>
         (await node.ListAsync("CLUSTER", "SLOTS")).Cast<object?[]>().Select(range => ((long)range[0]!, (long)range[1]!, (long)((object?[])range[2]!)[1]!));
 
-    private RedisServer NodeAt(long port) => Nodes.Single(node => node.Port == port);
+    private RedisServer NodeAt(long port) => Nodes.Single(node => node.Port == port || node.TlsPort == port);
 }

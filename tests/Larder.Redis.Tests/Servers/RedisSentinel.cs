@@ -10,6 +10,9 @@ public sealed class RedisSentinel : IAsyncDisposable
 
     private const int Count = 3;
 
+    /// <summary>The user of the Sentinels that a cache needs, as in docs/guides/redis.md.</summary>
+    private const string Watcher = "watcher on >watcher-secret &* -@all +hello +auth +ping +client|setname +sentinel +subscribe +psubscribe";
+
     private RedisSentinel(IReadOnlyList<RedisServer> servers, IReadOnlyList<RedisServer> sentinels) => (Servers, Sentinels) = (servers, sentinels);
 
     /// <summary>Both data nodes, whatever their roles are now.</summary>
@@ -17,14 +20,27 @@ public sealed class RedisSentinel : IAsyncDisposable
 
     public IReadOnlyList<RedisServer> Sentinels { get; }
 
-    public static async Task<RedisSentinel> StartAsync()
+    public static Task<RedisSentinel> StartAsync() => StartAsync(new(), new() { IsSentinel = true });
+
+    /// <summary>
+    /// Starts servers and Sentinels that demand passwords, and speak TLS with each other and at <see cref="RedisServer.TlsPort"/>. The Sentinels know the user
+    /// <c>watcher</c>, password <c>watcher-secret</c>.
+    /// </summary>
+    public static Task<RedisSentinel> StartSecuredAsync()
     {
-        var starts = new List<Task<RedisServer>> { RedisServer.StartAsync() };
+        var options = new RedisServerOptions { Tls = true, IsSecuredAmongServers = true, Password = TestUsers.Password };
+        return StartAsync(options with { Users = [$"{TestUsers.Larder} +role"] }, options with { IsSentinel = true, Users = [Watcher] });
+    }
+
+    private static async Task<RedisSentinel> StartAsync(RedisServerOptions server, RedisServerOptions sentinelOptions)
+    {
+        var starts = new List<Task<RedisServer>> { RedisServer.StartAsync(server) };
         try
         {
             var primary = await starts[0];
-            starts.Add(RedisServer.StartAsync(new() { Settings = [$"replicaof 127.0.0.1 {primary.Port}"] }));
-            starts.AddRange(Enumerable.Range(0, Count).Select(_ => StartSentinelAsync(primary)));
+            var certificates = server.Tls ? primary.Certificates : null;
+            starts.Add(RedisServer.StartAsync(server with { Certificates = certificates, Settings = [$"replicaof 127.0.0.1 {PortOf(primary)}"] }));
+            starts.AddRange(Enumerable.Range(0, Count).Select(_ => StartSentinelAsync(primary, sentinelOptions with { Certificates = certificates })));
             var servers = await Task.WhenAll(starts);
             var sentinel = new RedisSentinel(servers[..2], servers[2..]);
             await sentinel.WaitUntilCompleteAsync();
@@ -111,16 +127,19 @@ public sealed class RedisSentinel : IAsyncDisposable
         }
     }
 
-    private static Task<RedisServer> StartSentinelAsync(RedisServer primary) => RedisServer.StartAsync(new()
+    private static Task<RedisServer> StartSentinelAsync(RedisServer primary, RedisServerOptions options) => RedisServer.StartAsync(options with
     {
-        IsSentinel = true,
         Settings =
         [
-            $"sentinel monitor {Name} 127.0.0.1 {primary.Port} 2",
+            $"sentinel monitor {Name} 127.0.0.1 {PortOf(primary)} 2",
             $"sentinel down-after-milliseconds {Name} 1000",
             $"sentinel failover-timeout {Name} 2000",
+            .. options.Password is { } password ? [$"sentinel auth-pass {Name} {password}", $"sentinel sentinel-pass {password}"] : Array.Empty<string>(),
         ],
     });
+
+    /// <summary>The port at which servers know each other.</summary>
+    private static int PortOf(RedisServer server) => server.TlsPort == 0 ? server.Port : server.TlsPort;
 
     private Task WaitUntilCompleteAsync() => Deadline.TrueAsync(
         async () =>
@@ -151,6 +170,6 @@ public sealed class RedisSentinel : IAsyncDisposable
     private async Task<RedisServer> PrimarySeenByAsync(RedisServer sentinel)
     {
         var address = await sentinel.ListAsync("SENTINEL", "GET-MASTER-ADDR-BY-NAME", Name);
-        return Servers.Single(server => server.Port.ToString(CultureInfo.InvariantCulture) == (string?)address[1]);
+        return Servers.Single(server => PortOf(server).ToString(CultureInfo.InvariantCulture) == (string?)address[1]);
     }
 }

@@ -23,7 +23,7 @@ public sealed class RedisServer : IAsyncDisposable
 
     public string UnixSocketPath => Path.Combine(_folder.FullName, "redis.sock");
 
-    public ServerCertificates Certificates => new(_folder.FullName);
+    public ServerCertificates Certificates => _options.Certificates ?? new(_folder.FullName);
 
     public bool IsRunning => _process is { HasExited: false };
 
@@ -39,7 +39,7 @@ public sealed class RedisServer : IAsyncDisposable
         var server = new RedisServer(options ?? new());
         try
         {
-            if (server._options.Tls)
+            if (server._options is { Tls: true, Certificates: null })
             {
                 await ServerCertificates.CreateAsync(server.Folder);
             }
@@ -183,6 +183,9 @@ public sealed class RedisServer : IAsyncDisposable
                 $"tls-key-file {certificates.ServerKeyFile}",
                 $"tls-ca-cert-file {certificates.AuthorityFile}",
                 $"tls-auth-clients {(_options.RequireClientCertificate ? "yes" : "no")}"),
+            .. Lines(_options.IsSecuredAmongServers, "tls-replication yes"),
+            .. Lines(_options.IsSecuredAmongServers && !_options.IsSentinel, $"masterauth {_options.Password}"),
+            .. Lines(_options.IsSecuredAmongServers && _options.IsClusterNode, "tls-cluster yes"),
         ];
     }
 

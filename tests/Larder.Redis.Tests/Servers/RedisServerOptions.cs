@@ -27,6 +27,12 @@ public sealed record RedisServerOptions
     /// <summary>Keeps its data over a kill and restart, each write on the disk before it is answered.</summary>
     public bool IsDurable { get; init; }
 
+    /// <summary>The certificates of another server, whose authority both trust; <see langword="null"/> for certificates of its own.</summary>
+    internal ServerCertificates? Certificates { get; init; }
+
+    /// <summary>Whether servers speak TLS and show <see cref="Password"/> among themselves too.</summary>
+    internal bool IsSecuredAmongServers { get; init; }
+
     internal bool IsClusterNode { get; init; }
 
     internal bool IsSentinel { get; init; }

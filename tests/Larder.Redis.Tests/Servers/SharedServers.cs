@@ -11,14 +11,13 @@ namespace Larder.Redis.Tests.Servers;
 public sealed class SharedServers : IAsyncDisposable
 {
     /// <summary>The password of the default user of <see cref="Secured"/>.</summary>
-    public const string Password = "correct-horse";
+    public const string Password = TestUsers.Password;
 
     /// <summary>Open, in memory.</summary>
     public SharedServer<RedisServer> Standalone { get; } = new(() => RedisServer.StartAsync(new() { UnixSocket = true }));
 
     /// <summary>
-    /// With <see cref="Password"/>, TLS, and the users <c>larder</c> (password <c>larder-secret</c>: the commands that a cache needs, as in docs/guides/redis.md,
-    /// and prefixes that begin with <c>test-</c>) and <c>reader</c> (password <c>reader-secret</c>: reads only).
+    /// With <see cref="Password"/>, TLS, and the users <see cref="TestUsers.Larder"/> and <c>reader</c> (password <c>reader-secret</c>: reads only).
     /// </summary>
     public SharedServer<RedisServer> Secured { get; } = new(() => RedisServer.StartAsync(new()
     {
@@ -26,8 +25,7 @@ public sealed class SharedServers : IAsyncDisposable
         Tls = true,
         Users =
         [
-            "larder on >larder-secret ~test-* ~{test-* ~{{test-* ~{!tags:test-* ~{!tags:{test-* +hello +auth +ping +select +client|setname +info +get +set +mget +getrange +setrange +exists +unlink +pexpire +persist"
-                + " +pttl +incrby +scan +time +eval +evalsha +zadd +zcard +zpopmin +zrem +zscore +zcount +zrangebyscore +zremrangebyscore +publish +subscribe +unsubscribe &test-* &{test-*",
+            TestUsers.Larder,
             "reader on >reader-secret ~* &* +@read +@connection",
         ],
     }));

@@ -13,7 +13,10 @@ internal static class Clients
     {
         EndPoint = new IPEndPoint(IPAddress.Loopback, 1),
         Logger = NullLogger.Instance,
-        CommandTimeout = TimeSpan.FromSeconds(5),
+
+        // Longer than a primary holds back writes for a failover that the others do not vote for.
+        CommandTimeout = TimeSpan.FromSeconds(20),
+        HeartbeatInterval = TimeSpan.FromSeconds(10),
     };
 
     public static RedisClient Of(RedisTopology topology) => new(topology, retryCount: 2, TimeSpan.FromMilliseconds(100), TimeProvider.System);

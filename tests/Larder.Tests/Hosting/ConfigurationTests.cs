@@ -117,7 +117,7 @@ public sealed class ConfigurationTests
     public void Every_setting_of_the_options_can_be_configured()
     {
         var refusal = Refused("Larder:NoSuchSetting", "1");
-        string[] inCode = ["Memory", "Serializer", "TimeProvider", "LoggerFactory", "Weigher"];
+        string[] inCode = ["Memory", "Serializer", "AdditionalSerializers", "TimeProvider", "LoggerFactory", "Weigher"];
         var settings = typeof(CacheOptions).GetProperties().Select(property => property.Name)
             .Concat(typeof(MemoryOptions).GetProperties().Select(property => property.Name))
             .Except(inCode);

@@ -13,9 +13,7 @@ namespace Larder.Tests.SeedFaults;
 //                  server is down, a circuit breaker that is only announced; 43 a connection per operation; and what a server adds to
 //                  32, 33, 37, 38, 39, 42, 45, 47 and 50
 //   Two tiers      51 the memory tier's time to live is longer than what remains in the shared one, and nobody tells the other nodes
-//   Store layer    16 write-behind that shows what the database never gets; 22 write paths that do not invalidate; 28 one name for two
-//                  invalidations; 29 updates inside of transactions; of 15 the writes that fail because the cache does
-//   Warming up     21 a warmer that loads one by one and is ended by the first error
+//   Store layer    22 write paths that do not invalidate; 28 one name for two invalidations; 29 updates inside of transactions
 //   Web            48 a middleware that answers every method under an incomplete key; 55 GET requests that change state
 //   Dashboard      18 an alert that is never reached
 //   Documents      27 documented members that do not exist; of 53 what the documents say of the code

@@ -1,4 +1,5 @@
 using System.Text;
+using Larder.Serialization;
 using Larder.Tests.Conformance;
 
 namespace Larder.Tests.Serialization;
@@ -107,6 +108,37 @@ public sealed class CustomSerializerTests : IAsyncDisposable
 
         Assert.True(later.Statistics.Snapshot() is { TypeMismatches: 1, BadEntries: 0 });
         Assert.Equal(new Product(7, "Fork"), (await _cache.GetAsync<Product>("key")).Value);
+    }
+
+    [Fact]
+    public async Task A_fleet_changes_its_serializer_and_loses_no_entry()
+    {
+        // First every process reads both formats, then each begins to write the new one.
+        var before = _harness.CreateCache(options => options.AdditionalSerializers.Add(_serializer));
+        var after = _harness.CreateCache(options =>
+        {
+            options.Serializer = _serializer;
+            options.AdditionalSerializers.Add(new JsonCacheSerializer());
+        });
+        await before.SetAsync("old", new Product(7, "Fork"));
+        await after.SetAsync("new", new Product(8, "Spoon"));
+
+        Assert.Equal(128 + 1, _harness.Tier.Bytes("default:old")![FrameBytes.Format]);
+        Assert.Equal(128 + 64, _harness.Tier.Bytes("default:new")![FrameBytes.Format]);
+        foreach (var cache in new[] { before, after })
+        {
+            Assert.Equal(new Product(7, "Fork"), (await cache.GetAsync<Product>("old")).Value);
+            Assert.Equal(new Product(8, "Spoon"), (await cache.GetAsync<Product>("new")).Value);
+            Assert.Equal(0, cache.Statistics.Snapshot().TypeMismatches);
+        }
+    }
+
+    [Fact]
+    public void Two_serializers_of_one_format_are_refused()
+    {
+        var error = Assert.Throws<ArgumentException>(() => Cache.InMemory(options => options.AdditionalSerializers.Add(new JsonCacheSerializer())));
+
+        Assert.Contains("JsonCacheSerializer and JsonCacheSerializer have the same FormatId, 1,", error.Message, StringComparison.Ordinal);
     }
 
     private byte[] Frame() => _harness.Tier.Bytes("default:key")!;

@@ -74,7 +74,7 @@ public sealed class SnapshotTests : MemoryTest
     public void Since_takes_every_counter_into_account()
     {
         var counters = typeof(CacheStatisticsSnapshot).GetProperties()
-            .Where(property => property.CanWrite && property.PropertyType == typeof(long) && property.Name is not ("Entries" or "Bytes"))
+            .Where(property => property.CanWrite && property.PropertyType == typeof(long) && property.Name is not ("Entries" or "Bytes" or "PendingInvalidations"))
             .ToArray();
         Assert.True(counters.Length >= 20, counters.Length + " counters");
         var earlier = new CacheStatisticsSnapshot();

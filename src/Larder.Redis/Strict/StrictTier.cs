@@ -1,0 +1,161 @@
+using System.Runtime.CompilerServices;
+using Larder.Keys;
+using Larder.Memory;
+using Larder.Tiers;
+
+namespace Larder.Redis.Strict;
+
+/// <summary>
+/// A cache in Redis with strict coherence: changes return when no process uses what was there before, and nothing that is cached is used without the right to. Without it, callers
+/// load for themselves, each from a load that began after they came.
+/// </summary>
+internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Func<CacheException?> refusal) : CacheTier
+{
+    public RedisTier Inner => inner;
+
+    public override string Description => inner.Description + ", strictly coherent";
+
+    public override CacheTier Records => inner.Records;
+
+    public override bool OutlivesProcess => inner.OutlivesProcess;
+
+    public override LockStore Locks => inner.Locks;
+
+    public override string? WhyApart(string one, string other) => inner.WhyApart(one, other);
+
+    public override long HeldEntries => inner.HeldEntries;
+
+    public override long HeldBytes => inner.HeldBytes;
+
+    public override MemoryEngine? Memory => inner.Memory;
+
+    public override TrustGate? MemoryTrust => inner.MemoryTrust;
+
+    public override LocalCopies LocalCopies => inner.LocalCopies;
+
+    public override bool IsStrict => inner.IsStrict;
+
+    public override bool TellsOfFailedChanges => true;
+
+    public override bool JoinsOnlyLater => !coherence.HasLease;
+
+    public override long TagClock => inner.TagClock;
+
+    public override async ValueTask StartAsync(CancellationToken cancellationToken)
+    {
+        await inner.StartAsync(cancellationToken).ConfigureAwait(false);
+        Require();
+        await inner.AwaitLeaseAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public override ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken) => coherence.HasLease
+        ? inner.ReadAsync<T>(key, intent, cancellationToken)
+        : ReadWithoutLeaseAsync<T>(key, intent, cancellationToken);
+
+    public override async ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
+    {
+        Require();
+        var result = await inner.WriteAsync(key, value, write, condition, cancellationToken).ConfigureAwait(false);
+        await coherence.SyncAsync(cancellationToken).ConfigureAwait(false);
+        return result;
+    }
+
+    public override ValueTask<bool> RemoveAsync(string key, WriteCondition condition, CancellationToken cancellationToken) =>
+        ThenSyncAsync(inner.RemoveAsync(key, condition, cancellationToken), cancellationToken);
+
+    public override ValueTask<bool> MarkStaleAsync(string key, CancellationToken cancellationToken) =>
+        ThenSyncAsync(inner.MarkStaleAsync(key, cancellationToken), cancellationToken);
+
+    public override async ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken)
+    {
+        if (coherence.HasLease)
+        {
+            return await inner.GetTimeToLiveAsync(key, cancellationToken).ConfigureAwait(false);
+        }
+
+        Require();
+        await inner.AwaitLeaseAsync(cancellationToken).ConfigureAwait(false);
+        return coherence.HasLease ? await inner.GetTimeToLiveAsync(key, cancellationToken).ConfigureAwait(false) : EntryTimeToLive.Absent;
+    }
+
+    public override ValueTask<bool> ExpireAsync(string key, long timeToLiveMs, CancellationToken cancellationToken) =>
+        ThenSyncAsync(inner.ExpireAsync(key, timeToLiveMs, cancellationToken), cancellationToken);
+
+    public override ValueTask<long> IncrementAsync(string key, long by, EntryWrite write, CancellationToken cancellationToken) =>
+        ThenSyncAsync(inner.IncrementAsync(key, by, write, cancellationToken), cancellationToken);
+
+    public override IAsyncEnumerable<string> KeysAsync(KeyFilter filter, CancellationToken cancellationToken) => inner.KeysAsync(filter, cancellationToken);
+
+    public override ValueTask<long> RemoveAllAsync(KeyFilter filter, IProgress<long>? progress, CancellationToken cancellationToken) =>
+        ThenSyncAsync(inner.RemoveAllAsync(filter, progress, cancellationToken), cancellationToken);
+
+    public override async ValueTask MarkAllStaleAsync(KeyFilter filter, CancellationToken cancellationToken)
+    {
+        Require();
+        await inner.MarkAllStaleAsync(filter, cancellationToken).ConfigureAwait(false);
+        await coherence.SyncAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public override async ValueTask InvalidateTagAsync(string tag, bool isLazy, CancellationToken cancellationToken)
+    {
+        Require();
+        await inner.InvalidateTagAsync(tag, isLazy, cancellationToken).ConfigureAwait(false);
+        await coherence.SyncAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public override ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken) => coherence.HasLease
+        ? inner.BeginFillAsync(key, tags, mode, cancellationToken)
+        : new(inner.BeginUnstoredFill(key, tags));
+
+    public override FillTicket BeginUnstoredFill(string key, string[]? tags) => inner.BeginUnstoredFill(key, tags);
+
+    public override ValueTask<long> CompleteFillAsync<T>(FillTicket ticket, T value, EntryWrite write, CancellationToken cancellationToken) =>
+        inner.CompleteFillAsync(ticket, value, write, cancellationToken);
+
+    public override async ValueTask<long> CompleteWriteAsync<T>(FillTicket ticket, T value, EntryWrite write)
+    {
+        var version = await inner.CompleteWriteAsync(ticket, value, write).ConfigureAwait(false);
+        if (version != 0)
+        {
+            await coherence.SyncAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return version;
+    }
+
+    public override ValueTask AbandonFillAsync(FillTicket ticket) => inner.AbandonFillAsync(ticket);
+
+    public override ValueTask<bool> CommitAsync(IReadOnlyList<TransactionCondition> conditions, IReadOnlyList<TransactionWrite> writes, CancellationToken cancellationToken) =>
+        ThenSyncAsync(inner.CommitAsync(conditions, writes, cancellationToken), cancellationToken);
+
+    public override async ValueTask DisposeAsync()
+    {
+        coherence.Dispose();
+        await inner.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask<T> ThenSyncAsync<T>(ValueTask<T> change, CancellationToken cancellationToken)
+    {
+        var result = await change.ConfigureAwait(false);
+        Require();
+        await coherence.SyncAsync(cancellationToken).ConfigureAwait(false);
+        return result;
+    }
+
+    /// <summary>Makes contact, so that the lease comes, and finds nothing unless it is the first and comes soon.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<CacheResult<T>> ReadWithoutLeaseAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
+    {
+        Require();
+        await inner.AwaitLeaseAsync(cancellationToken).ConfigureAwait(false);
+        return coherence.HasLease ? await inner.ReadAsync<T>(key, intent, cancellationToken).ConfigureAwait(false) : new CacheResult<T>(default, 0, 0, ResultFlags.Unavailable);
+    }
+
+    private void Require()
+    {
+        if (refusal() is { } exception)
+        {
+            throw exception;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using Larder.Serialization;
+using Larder.Tiers;
+
+namespace Larder.Redis.Tracking;
+
+/// <summary>
+/// The records of tags that this process has read, and of which it would be told if they changed: entries with these tags are judged without asking the server.
+/// </summary>
+/// <param name="trust">Whether it would be told at this moment.</param>
+internal sealed class KnownTags(TrustGate trust)
+{
+    /// <summary>Beyond this many all are forgotten: they are read again when they are needed.</summary>
+    private const int MaxCount = 100_000;
+
+    private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<string, TagRecord> _records = new(StringComparer.Ordinal);
+    private long _stamp;
+
+    /// <summary>Gets a number that changes whenever a record may have changed. To be read before a record is, and given to <see cref="Add"/>.</summary>
+    public long Stamp => Volatile.Read(ref _stamp);
+
+    /// <summary>Judges an entry by its tags, if the records of all of them are known.</summary>
+    public TagValidity? Check(in EntryFrame frame)
+    {
+        var validity = TagValidity.Valid;
+        if (!trust.IsOpen)
+        {
+            return null;
+        }
+
+        foreach (var tag in frame.Tags)
+        {
+            if (!_records.TryGetValue(tag.Name, out var record))
+            {
+                return null;
+            }
+
+            validity = RedisTags.Worse(validity, RedisTags.ValidityOf(frame, tag, record));
+        }
+
+        return validity;
+    }
+
+    /// <summary>Takes note of a record, unless one may have changed since it was asked for.</summary>
+    public void Add(string tag, TagRecord record, long stamp)
+    {
+        if (!trust.IsOpen)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (stamp != _stamp)
+            {
+                return;
+            }
+
+            if (_records.Count >= MaxCount)
+            {
+                _records.Clear();
+            }
+
+            _records[tag] = record;
+        }
+    }
+
+    public void Forget(string tag)
+    {
+        lock (_gate)
+        {
+            _stamp++;
+            _records.TryRemove(tag, out _);
+        }
+    }
+
+    public void ForgetAll()
+    {
+        lock (_gate)
+        {
+            _stamp++;
+            _records.Clear();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+namespace Larder.Redis.Tests.Journal;
+
+/// <summary>What is written.</summary>
+internal sealed record Payload(int Number);
