@@ -99,6 +99,8 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
 
     public override CacheTier Records => _records.Value;
 
+    public override bool OutlivesProcess => true;
+
     public override LockStore Locks => _locks;
 
     public override bool IsStrict => _settings.IsStrict;

@@ -80,6 +80,12 @@ public sealed class CacheOptions
     /// <summary>Gets or sets how many tags an entry may carry. 1 to 1,024; default 32.</summary>
     public int MaxTagsPerEntry { get; set; } = 32;
 
+    /// <summary>
+    /// Gets or sets what becomes of delayed invalidations that are still open when the cache is disposed. <see langword="true"/>: they are kept in the shared store and done when they are
+    /// due, by a process that then has this cache and this setting, or within half a minute after one begins. <see langword="false"/>, the default, and always in memory: they are done at once.
+    /// </summary>
+    public bool PersistDelayedInvalidations { get; set; }
+
     /// <summary>Gets the bounds of the memory tier.</summary>
     public MemoryOptions Memory { get; private set; } = new();
 

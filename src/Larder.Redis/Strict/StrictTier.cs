@@ -17,6 +17,8 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
 
     public override CacheTier Records => inner.Records;
 
+    public override bool OutlivesProcess => inner.OutlivesProcess;
+
     public override LockStore Locks => inner.Locks;
 
     public override string? WhyApart(string one, string other) => inner.WhyApart(one, other);

@@ -170,6 +170,36 @@ internal sealed class InvalidationConformance(CacheHarness harness) : Conformanc
         await Eventually.TrueAsync(async () => !await Cache.ExistsAsync("key"));
     }
 
+    public async Task A_delayed_invalidation_that_is_cancelled_before_it_is_due_does_not_take_place()
+    {
+        await Cache.SetAsync("key", 1, CacheTtl.Never);
+        await Cache.SetAsync("other", 1, CacheTtl.Never);
+        using var source = new CancellationTokenSource();
+        await Cache.InvalidateAsync(new InvalidationGroup().AddKeys("key"), InvalidationMode.Delayed(Minute, source.Token));
+        await Cache.InvalidateAsync(new InvalidationGroup().AddKeys("other"), InvalidationMode.Delayed(Minute));
+
+        await source.CancelAsync();
+        Clock.Advance(Minute);
+
+        await Eventually.TrueAsync(async () => !await Cache.ExistsAsync("other"));
+        Expect.True(await Cache.ExistsAsync("key"));
+        await Expect.ThrowsAsync<OperationCanceledException>(() =>
+            Cache.InvalidateAsync(new InvalidationGroup().AddKeys("key"), InvalidationMode.Delayed(Minute, source.Token)).AsTask());
+    }
+
+    public async Task Cancelling_a_delayed_invalidation_that_took_place_changes_nothing()
+    {
+        await Cache.SetAsync("key", 1, CacheTtl.Never);
+        using var source = new CancellationTokenSource();
+        await Cache.InvalidateAsync(new InvalidationGroup().AddKeys("key"), InvalidationMode.Delayed(Minute, source.Token));
+        Clock.Advance(Minute);
+        await Eventually.TrueAsync(async () => !await Cache.ExistsAsync("key"));
+
+        await source.CancelAsync();
+
+        Expect.False(await Cache.ExistsAsync("key"));
+    }
+
     public async Task What_is_planned_is_done_when_the_cache_is_disposed()
     {
         var cache = Harness.CreateCache();

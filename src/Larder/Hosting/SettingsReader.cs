@@ -35,6 +35,7 @@ internal static class SettingsReader
         [nameof(CacheOptions.MaxKeyLength)] = (options, text) => options.MaxKeyLength = SettingsText.Integer(text),
         [nameof(CacheOptions.MaxTagLength)] = (options, text) => options.MaxTagLength = SettingsText.Integer(text),
         [nameof(CacheOptions.MaxTagsPerEntry)] = (options, text) => options.MaxTagsPerEntry = SettingsText.Integer(text),
+        [nameof(CacheOptions.PersistDelayedInvalidations)] = (options, text) => options.PersistDelayedInvalidations = SettingsText.Boolean(text),
         ["Memory:MaxEntries"] = (options, text) => options.Memory.MaxEntries = SettingsText.Integer(text),
         ["Memory:MaxBytes"] = (options, text) => options.Memory.MaxBytes = SettingsText.Size(text),
         ["Memory:Eviction"] = (options, text) => options.Memory.Eviction = SettingsText.Choice<EvictionPolicy>(text),

@@ -5,13 +5,39 @@ using Larder.Tiers;
 namespace Larder.Invalidation;
 
 /// <summary>Carries out invalidations of groups: at once, lazily, or when they are due.</summary>
-internal sealed class Invalidator(CacheTier tier, CacheClock clock, CacheDiagnostics diagnostics) : IAsyncDisposable
+internal sealed class Invalidator : IAsyncDisposable
 {
     /// <summary>How many delayed invalidations may be open; beyond it the oldest is done at once.</summary>
     private const int MaxDelayed = 10_000;
 
+    /// <summary>How often is looked for what other processes have left behind.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(30);
+
+    private readonly CacheTier _tier;
+    private readonly CacheClock _clock;
+    private readonly CacheDiagnostics _diagnostics;
+    private readonly InvalidationRecord? _record;
+    private readonly ITimer? _look;
     private readonly Lock _gate = new();
     private readonly Dictionary<DelayedInvalidation, ITimer> _delayed = [];
+
+    /// <summary>Makes an invalidator.</summary>
+    /// <param name="tier">Where entries are.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="diagnostics">Where is counted and logged.</param>
+    /// <param name="persists">Whether what is open at the end is left to other processes.</param>
+    public Invalidator(CacheTier tier, CacheClock clock, CacheDiagnostics diagnostics, bool persists)
+    {
+        (_tier, _clock, _diagnostics) = (tier, clock, diagnostics);
+        if (persists && tier.OutlivesProcess)
+        {
+            _record = new InvalidationRecord(tier.Records, clock.Provider);
+            using var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+            _look = clock.Provider.CreateTimer(static state => _ = ((Invalidator)state!).TakeOverAsync(), this, TimeSpan.Zero, LookInterval);
+        }
+    }
+
+    private long UtcNowMs => _clock.Provider.GetUtcNow().ToUnixTimeMilliseconds();
 
     public ValueTask InvalidateAsync(InvalidationPlan plan, InvalidationMode mode, CancellationToken cancellationToken)
     {
@@ -21,17 +47,33 @@ internal sealed class Invalidator(CacheTier tier, CacheClock clock, CacheDiagnos
             return RunAsync(plan, mode.IsLazy, cancellationToken);
         }
 
-        Delay(plan, mode.Delay);
+        mode.Cancellation.ThrowIfCancellationRequested();
+        var delayed = new DelayedInvalidation(plan, UtcNowMs + (long)mode.Delay.TotalMilliseconds, storedId: null);
+        Delay(delayed, mode.Delay);
+        delayed.Cancellation = mode.Cancellation.UnsafeRegister(state => Cancel((DelayedInvalidation)state!), delayed);
         return default;
     }
 
-    /// <summary>Carries out what is still planned, and waits for what is under way.</summary>
+    /// <summary>Carries out what is still planned, or leaves it to other processes, and waits for what is under way.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_look is not null)
+        {
+            await _look.DisposeAsync().ConfigureAwait(false);
+        }
+
         DelayedInvalidation[] open;
         lock (_gate)
         {
             open = [.. _delayed.Keys];
+        }
+
+        if (_record is not null && await IsKeptAsync(open).ConfigureAwait(false))
+        {
+            foreach (var delayed in open.Where(static delayed => delayed.TryStart()))
+            {
+                Forget(delayed);
+            }
         }
 
         foreach (var delayed in open)
@@ -40,9 +82,8 @@ internal sealed class Invalidator(CacheTier tier, CacheClock clock, CacheDiagnos
         }
     }
 
-    private void Delay(InvalidationPlan plan, TimeSpan delay)
+    private void Delay(DelayedInvalidation delayed, TimeSpan delay)
     {
-        var delayed = new DelayedInvalidation(plan);
         DelayedInvalidation? tooMany = null;
         using var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
         lock (_gate)
@@ -52,13 +93,21 @@ internal sealed class Invalidator(CacheTier tier, CacheClock clock, CacheDiagnos
                 tooMany = _delayed.Keys.First();
             }
 
-            _delayed[delayed] = clock.Provider.CreateTimer(
+            _delayed[delayed] = _clock.Provider.CreateTimer(
                 state => _ = RunDelayedAsync((DelayedInvalidation)state!), delayed, delay, Timeout.InfiniteTimeSpan);
         }
 
         if (tooMany is not null)
         {
             _ = RunDelayedAsync(tooMany);
+        }
+    }
+
+    private void Cancel(DelayedInvalidation delayed)
+    {
+        if (delayed.TryStart())
+        {
+            Forget(delayed);
         }
     }
 
@@ -73,13 +122,21 @@ internal sealed class Invalidator(CacheTier tier, CacheClock clock, CacheDiagnos
         try
         {
             await RunAsync(delayed.Plan, isLazy: false, CancellationToken.None).ConfigureAwait(false);
+            if (delayed.StoredId is { } id)
+            {
+                await _record!.RemoveAsync(id, CancellationToken.None).ConfigureAwait(false);
+            }
         }
         catch (Exception exception)
         {
-            diagnostics.Counters.Increment(Counter.TierErrors);
-            Log.DelayedInvalidationFailed(diagnostics.Logger, diagnostics.Name, exception);
+            Fail(exception);
         }
 
+        Forget(delayed);
+    }
+
+    private void Forget(DelayedInvalidation delayed)
+    {
         lock (_gate)
         {
             if (_delayed.Remove(delayed, out var timer))
@@ -89,6 +146,56 @@ internal sealed class Invalidator(CacheTier tier, CacheClock clock, CacheDiagnos
         }
 
         delayed.End();
+    }
+
+    private void Fail(Exception exception)
+    {
+        _diagnostics.Counters.Increment(Counter.TierErrors);
+        Log.DelayedInvalidationFailed(_diagnostics.Logger, _diagnostics.Name, exception);
+    }
+
+    /// <summary>Plans here too what other processes have left behind. Whoever is first to carry it out takes it out of the record; that several do does no harm.</summary>
+    private async Task TakeOverAsync()
+    {
+        try
+        {
+            var stored = await _record!.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+            foreach (var one in stored)
+            {
+                bool isKnown;
+                lock (_gate)
+                {
+                    isKnown = _delayed.Keys.Any(delayed => delayed.StoredId == one.Id);
+                }
+
+                if (!isKnown)
+                {
+                    Delay(new DelayedInvalidation(one.Plan, one.DueAtMs, one.Id), TimeSpan.FromMilliseconds(Math.Max(1, one.DueAtMs - UtcNowMs)));
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
+    }
+
+    /// <summary>Leaves what is planned to other processes.</summary>
+    /// <returns>Whether that was possible.</returns>
+    private async ValueTask<bool> IsKeptAsync(DelayedInvalidation[] open)
+    {
+        try
+        {
+            await _record!.AddAsync(
+                [.. open.Where(delayed => delayed.StoredId is null).Select(delayed => new StoredInvalidation(Guid.NewGuid().ToString("N"), delayed.DueAtMs, delayed.Plan))],
+                CancellationToken.None).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+            return false;
+        }
     }
 
     private async ValueTask RunAsync(InvalidationPlan plan, bool isLazy, CancellationToken cancellationToken)
@@ -119,7 +226,7 @@ internal sealed class Invalidator(CacheTier tier, CacheClock clock, CacheDiagnos
             try
             {
                 await invalidation.ConfigureAwait(false);
-                diagnostics.Events.OnInvalidated(target, what, isLazy);
+                _diagnostics.Events.OnInvalidated(target, what, isLazy);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
@@ -129,17 +236,17 @@ internal sealed class Invalidator(CacheTier tier, CacheClock clock, CacheDiagnos
     }
 
     private async ValueTask InvalidateTagAsync(string tag, bool isLazy, CancellationToken cancellationToken) =>
-        await tier.InvalidateTagAsync(tag, isLazy, cancellationToken).ConfigureAwait(false);
+        await _tier.InvalidateTagAsync(tag, isLazy, cancellationToken).ConfigureAwait(false);
 
     private async ValueTask InvalidateAsync(string key, bool isLazy, CancellationToken cancellationToken)
     {
         if (isLazy)
         {
-            await tier.MarkStaleAsync(key, cancellationToken).ConfigureAwait(false);
+            await _tier.MarkStaleAsync(key, cancellationToken).ConfigureAwait(false);
         }
-        else if (await tier.RemoveAsync(key, WriteCondition.None, cancellationToken).ConfigureAwait(false))
+        else if (await _tier.RemoveAsync(key, WriteCondition.None, cancellationToken).ConfigureAwait(false))
         {
-            diagnostics.Counters.Increment(Counter.Removes);
+            _diagnostics.Counters.Increment(Counter.Removes);
         }
     }
 
@@ -147,11 +254,11 @@ internal sealed class Invalidator(CacheTier tier, CacheClock clock, CacheDiagnos
     {
         if (isLazy)
         {
-            await tier.MarkAllStaleAsync(filter, cancellationToken).ConfigureAwait(false);
+            await _tier.MarkAllStaleAsync(filter, cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            diagnostics.Counters.Add(Counter.Removes, await tier.RemoveAllAsync(filter, progress: null, cancellationToken).ConfigureAwait(false));
+            _diagnostics.Counters.Add(Counter.Removes, await _tier.RemoveAllAsync(filter, progress: null, cancellationToken).ConfigureAwait(false));
         }
     }
 }

@@ -17,6 +17,9 @@ internal abstract class CacheTier : IAsyncDisposable
     /// <summary>Gets the locks of the store.</summary>
     public virtual LockStore Locks => Records.Locks;
 
+    /// <summary>Gets whether what is stored is still there when the process has ended.</summary>
+    public virtual bool OutlivesProcess => false;
+
     /// <summary>Gets how many entries are held, whether they live or not; negative when it is not known.</summary>
     public virtual long HeldEntries => -1;
 

@@ -59,6 +59,8 @@ internal sealed partial class RemoteTier : CacheTier
 
     public override CacheTier Records => _records.Value;
 
+    public override bool OutlivesProcess => true;
+
     public override LockStore Locks => _locks.Value;
 
     public override long TagClock => _tags.LocalInvalidations;

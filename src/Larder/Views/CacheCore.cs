@@ -28,7 +28,7 @@ internal sealed class CacheCore : IAsyncDisposable
         Statistics = new CacheStatistics(diagnostics.Counters, tier, () => Memory?.LastSweep, clock.Provider);
         Loader = new Loader(tier, clock, diagnostics, options);
         Locks = new LockManager(tier.Locks, clock, diagnostics);
-        Invalidator = new Invalidator(tier, clock, diagnostics);
+        Invalidator = new Invalidator(tier, clock, diagnostics, options.PersistDelayedInvalidations);
         Writes = new GuardedWrites(tier, clock, diagnostics);
         CacheMetrics.Add(Statistics, diagnostics);
     }
