@@ -17,10 +17,10 @@ public sealed class SecuredTopologyTests
 
         await cluster.FailoverAsync(await cluster.PrimaryOfAsync($"{_prefix}:key"));
 
-        await UseAsync(cache);
+        await Deadline.TrueAsync(() => TryAsync(() => UseAsync(cache)), "the cache is used as before");
         foreach (var node in cluster.Nodes)
         {
-            Assert.Empty(await node.ListAsync("ACL", "LOG"));
+            Assert.Equal("", string.Join(";", (await node.ListAsync("ACL", "LOG")).Select(one => string.Join(",", (one as System.Collections.IEnumerable)!.Cast<object>()))));
         }
     }
 
@@ -38,7 +38,7 @@ public sealed class SecuredTopologyTests
 
         await sentinel.FailoverAsync();
 
-        await Deadline.TrueAsync(async () => await TryAsync(() => UseAsync(cache)));
+        await Deadline.TrueAsync(() => TryAsync(() => UseAsync(cache)), "the cache is used as before");
         foreach (var server in sentinel.Servers.Concat(sentinel.Sentinels))
         {
             Assert.Empty(await server.ListAsync("ACL", "LOG"));
@@ -89,6 +89,7 @@ public sealed class SecuredTopologyTests
         Assert.Equal(1, await cache.RemoveByPatternAsync("load*"));
     }
 
+    /// <summary>Tries; for a moment after a failover has been noticed, what is stored is removed again by all that had removed it, and then misses are in order.</summary>
     private static async Task<bool> TryAsync(Func<Task> attempt)
     {
         try
@@ -96,7 +97,7 @@ public sealed class SecuredTopologyTests
             await attempt();
             return true;
         }
-        catch (CacheException)
+        catch (Exception exception) when (exception is CacheException or Xunit.Sdk.XunitException)
         {
             return false;
         }
