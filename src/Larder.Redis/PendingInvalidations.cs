@@ -17,9 +17,12 @@ internal sealed class PendingInvalidations : IDisposable
 
     private readonly ConcurrentDictionary<string, int> _keys = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _tags = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<KeyFilter, bool> _filters = [];
+
+    /// <summary>With the keys that have been written since, and are spared.</summary>
+    private readonly ConcurrentDictionary<KeyFilter, ConcurrentDictionary<string, bool>> _filters = [];
+
     private readonly Func<string, CancellationToken, Task> _removeKey;
-    private readonly Func<KeyFilter, CancellationToken, Task> _removeAll;
+    private readonly Func<KeyFilter, Func<string, bool>, CancellationToken, Task> _removeAll;
     private readonly Func<string, bool, CancellationToken, Task> _removeTag;
     private readonly CancellationTokenSource _stop = new();
     private readonly CacheDiagnostics _diagnostics;
@@ -31,7 +34,7 @@ internal sealed class PendingInvalidations : IDisposable
     public PendingInvalidations(
         Func<string, CancellationToken, Task> removeKey,
         Func<string, bool, CancellationToken, Task> removeTag,
-        Func<KeyFilter, CancellationToken, Task> removeAll,
+        Func<KeyFilter, Func<string, bool>, CancellationToken, Task> removeAll,
         CacheDiagnostics diagnostics,
         TimeProvider time)
     {
@@ -46,7 +49,7 @@ internal sealed class PendingInvalidations : IDisposable
 
     public int Count => _isEmpty ? 0 : _keys.Count + _tags.Count + _filters.Count;
 
-    public bool HasKey(string key) => !_isEmpty && (_keys.ContainsKey(key) || (!_filters.IsEmpty && _filters.Any(filter => filter.Key.IsMatch(key))));
+    public bool HasKey(string key) => !_isEmpty && (_keys.ContainsKey(key) || (!_filters.IsEmpty && _filters.Any(filter => filter.Key.IsMatch(key) && !filter.Value.ContainsKey(key))));
 
     public bool HasTag(string tag) => !_isEmpty && _tags.TryGetValue(tag, out var isLazy) && !isLazy;
 
@@ -64,7 +67,7 @@ internal sealed class PendingInvalidations : IDisposable
 
     /// <summary>Keeps a removal of many keys.</summary>
     /// <returns>Whether there was room.</returns>
-    public bool TryAddFilter(KeyFilter filter) => HasRoom && Began(() => _filters[filter] = true);
+    public bool TryAddFilter(KeyFilter filter) => HasRoom && Began(() => _filters[filter] = new(StringComparer.Ordinal));
 
     /// <summary>Delivers the removal of one key now, before an operation that must know what is there.</summary>
     public async ValueTask SettleAsync(string key, CancellationToken cancellationToken)
@@ -73,6 +76,38 @@ internal sealed class PendingInvalidations : IDisposable
         {
             await _removeKey(key, cancellationToken).ConfigureAwait(false);
             _keys.TryRemove(KeyValuePair.Create(key, times));
+        }
+    }
+
+    /// <summary>Delivers the invalidation of tags now, before an entry gets them that is to outlive it.</summary>
+    public async ValueTask SettleTagsAsync(string[] tags, CancellationToken cancellationToken)
+    {
+        foreach (var tag in tags)
+        {
+            if (!_isEmpty && _tags.TryGetValue(tag, out var isLazy))
+            {
+                await _removeTag(tag, isLazy, cancellationToken).ConfigureAwait(false);
+                _tags.TryRemove(KeyValuePair.Create(tag, isLazy));
+            }
+        }
+    }
+
+    /// <summary>Takes note of what is pending for a key before it is written.</summary>
+    public PendingMark Mark(string key) => _isEmpty
+        ? default
+        : new PendingMark(_keys.GetValueOrDefault(key), [.. _filters.Where(filter => filter.Key.IsMatch(key)).Select(filter => filter.Value)]);
+
+    /// <summary>Gives up what was pending for a key before it was written: what was to be removed is gone, and what is there now is to stay.</summary>
+    public void Supersede(string key, PendingMark mark)
+    {
+        if (mark.Times > 0)
+        {
+            _keys.TryRemove(KeyValuePair.Create(key, mark.Times));
+        }
+
+        foreach (var spared in mark.Filters ?? [])
+        {
+            spared[key] = true;
         }
     }
 
@@ -132,10 +167,10 @@ internal sealed class PendingInvalidations : IDisposable
             _tags.TryRemove(KeyValuePair.Create(tag, isLazy));
         }
 
-        foreach (var (filter, _) in _filters)
+        foreach (var (filter, spared) in _filters)
         {
-            await _removeAll(filter, _stop.Token).ConfigureAwait(false);
-            _filters.TryRemove(filter, out _);
+            await _removeAll(filter, key => !spared.ContainsKey(key), _stop.Token).ConfigureAwait(false);
+            _filters.TryRemove(KeyValuePair.Create(filter, spared));
         }
 
         foreach (var batch in _keys.Chunk(500))

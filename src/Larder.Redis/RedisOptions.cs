@@ -13,7 +13,10 @@ namespace Larder.Redis;
 [DebuggerDisplay("{ToString(),nq}")]
 public sealed class RedisOptions
 {
+    private static readonly TimeSpan s_softTimeout = TimeSpan.FromMilliseconds(50);
+
     private string? _connectionString;
+    private TimeSpan? _softTimeout;
 
     /// <summary>
     /// Gets or sets the servers and more in one text, <c>redis://user:password@host:6379/0</c>, <c>rediss://</c> for TLS, <c>unix:///path</c>, or
@@ -90,6 +93,17 @@ public sealed class RedisOptions
 
     /// <summary>Gets or sets how long the server may take for a command, the time in the queue included. 10 milliseconds to 10 minutes; default 500 milliseconds.</summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// Gets or sets how long get-or-create waits for the server's answer while the memory holds a value past its life that it may serve, see <see cref="CachePolicy.MaxStale"/>. It then goes on
+    /// with that value, and what the server answers later is kept for the next read. 1 millisecond to <see cref="CommandTimeout"/>; default 50 milliseconds, or <see cref="CommandTimeout"/>
+    /// if that is shorter.
+    /// </summary>
+    public TimeSpan SoftTimeout
+    {
+        get => _softTimeout ?? (CommandTimeout < s_softTimeout ? CommandTimeout : s_softTimeout);
+        set => _softTimeout = value;
+    }
 
     /// <summary>Gets or sets how often a silent connection is asked for a sign of life; after twice this time without one it is given up. 50 milliseconds to 10 minutes; default 500 milliseconds.</summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromMilliseconds(500);

@@ -10,6 +10,7 @@ internal sealed partial class RedisTier
 {
     public override async ValueTask<long> IncrementAsync(string key, long by, EntryWrite write, CancellationToken cancellationToken)
     {
+        await UntilSettledAsync(cancellationToken).ConfigureAwait(false);
         await _pending.SettleAsync(key, cancellationToken).ConfigureAwait(false);
         var first = await FrameAsync(Encode(by), write, cancellationToken).ConfigureAwait(false);
         if (await TryIncrementAsync(key, by, first, cancellationToken).ConfigureAwait(false) is { } counted)

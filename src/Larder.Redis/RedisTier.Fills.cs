@@ -1,3 +1,4 @@
+using Larder.Redis.Tracking;
 using Larder.Tiers;
 
 namespace Larder.Redis;
@@ -10,6 +11,11 @@ internal sealed partial class RedisTier
 
     public override async ValueTask<long> CompleteFillAsync<T>(FillTicket ticket, T value, EntryWrite write, CancellationToken cancellationToken)
     {
+        if (ticket is OwnFillTicket own)
+        {
+            return _local!.CompleteOwn(own.Inner, value, write);
+        }
+
         var fill = (RemoteFillTicket)ticket;
         try
         {
@@ -50,7 +56,11 @@ internal sealed partial class RedisTier
 
     public override async ValueTask AbandonFillAsync(FillTicket ticket)
     {
-        if (ticket is RemoteFillTicket { IsTaken: false } fill)
+        if (ticket is OwnFillTicket own)
+        {
+            _local!.Engine.AbandonFill(own.Inner);
+        }
+        else if (ticket is RemoteFillTicket { IsTaken: false } fill)
         {
             EndFill(fill);
             await ReleaseLeaseAsync(fill).ConfigureAwait(false);

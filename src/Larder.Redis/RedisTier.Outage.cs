@@ -49,16 +49,22 @@ internal sealed partial class RedisTier
             ? new CacheException($"{Description} does not tell of changes (CLIENT TRACKING was refused, or it speaks no RESP3): Redis.Coherence must be Default there.")
         : null;
 
-    /// <summary>Writes while what is in Redis is not read: this process reads what it has written all the same.</summary>
-    private async ValueTask<WriteResult<T>> WriteWhileSettlingAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
+    /// <summary>While what is in Redis is not read, this process reads what it has written all the same.</summary>
+    private void StandInWhileSettling<T>(string key, T value, in EntryWrite write)
     {
-        var result = await WriteNowAsync(key, value, write, condition, cancellationToken).ConfigureAwait(false);
-        if (result.Version != 0)
+        if (IsSettling)
         {
-            _standIns!.Keep(key, value, write);
+            _standIns?.Keep(key, value, write);
         }
+    }
 
-        return result;
+    /// <summary>Waits until what is in Redis may be read, before an operation that must know what is there.</summary>
+    private async ValueTask UntilSettledAsync(CancellationToken cancellationToken)
+    {
+        while (Volatile.Read(ref _settledAtMs) - CoarseTime.ExactMs is > 0 and var left)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(left), TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private void Defer(string operation, string key, Reply reply)

@@ -9,7 +9,7 @@ namespace Larder.Redis;
 internal sealed partial class RedisTier
 {
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<CacheResult<T>> ReadSharedAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
+    private async ValueTask<CacheResult<T>> ReadSharedAsync<T>(string key, ReadIntent intent, bool keepsCopy, CancellationToken cancellationToken)
     {
         if (_pending.HasKey(key))
         {
@@ -30,7 +30,7 @@ internal sealed partial class RedisTier
         _settings.Diagnostics.Counters.Increment(Larder.Diagnostics.Counter.SharedReads);
 
         // Before the command is sent: what changes from here on keeps the copy from being kept.
-        var read = _local?.Begin(key) ?? default;
+        var read = keepsCopy ? _local!.Begin(key) : default;
         try
         {
             using var command = RedisCommand.Rent("GET"u8, 1).AddKey(_prefixBytes, key);
@@ -52,13 +52,13 @@ internal sealed partial class RedisTier
                 }
 
                 var result = Result<T>(state, intent);
-                if (read.Ticket is not null && node is not null && result.HasValue && state.Frame.SlidingMs == 0 && (_strict is null || !node.IsLarge(command)))
+                if (read.Ticket is not null && node is not null && result.HasValue && state.Frame is { SlidingMs: 0, CopyLifeMs: > 0 } && (_strict is null || !node.IsLarge(command)))
                 {
                     _local!.Complete(read, node, _client.Topology.IsCluster, state.Frame, state.IsStale, result.RawValue, UtcNowMs);
                     read = default;
                 }
 
-                if (result.HasValue && intent == ReadIntent.Get)
+                if (result.HasValue && intent != ReadIntent.Peek)
                 {
                     _capacity?.Use(key);
                 }
@@ -80,6 +80,22 @@ internal sealed partial class RedisTier
         }
     }
 
+    /// <summary>
+    /// Reads while there is a value in memory that may stand in for the answer of the server, which is waited for only so long then. The read goes on, so that the next one finds a copy.
+    /// </summary>
+    private async ValueTask<CacheResult<T>> ReadBesideStandInAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
+    {
+        var read = ReadSharedAsync<T>(key, intent, keepsCopy: true, cancellationToken).AsTask();
+        await ((Task)read).WaitAsync(_settings.SoftTimeout, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!read.IsCompleted && !cancellationToken.IsCancellationRequested && TryStandIn<T>(key, out var standIn))
+        {
+            _ = read.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            return standIn;
+        }
+
+        return await read.ConfigureAwait(false);
+    }
+
     /// <summary>Understands what most replies are: nothing, or an entry without tags and without a sliding life, for which no more need be asked.</summary>
     private bool TryUnderstand(string key, Reply reply, ReadIntent intent, out StoredState state)
     {
@@ -93,7 +109,7 @@ internal sealed partial class RedisTier
             || !EntryFrame.TryParse(HashOf(key), reply.Memory, out var frame, out _)
             || !Compression.TryExpand(ref frame, out _)
             || frame.Tags.Length > 0
-            || (frame.SlidingMs > 0 && intent == ReadIntent.Get))
+            || (frame.SlidingMs > 0 && intent != ReadIntent.Peek))
         {
             return false;
         }
@@ -105,7 +121,7 @@ internal sealed partial class RedisTier
     private async ValueTask<StoredState> FinishAsync(string key, Reply reply, ReadIntent intent, CancellationToken cancellationToken)
     {
         var state = await UnderstandAsync(key, reply, cancellationToken).ConfigureAwait(false);
-        return intent == ReadIntent.Get && state is { Lives: true, Entry.Frame.SlidingMs: > 0 }
+        return intent != ReadIntent.Peek && state is { Lives: true, Entry.Frame.SlidingMs: > 0 }
             ? state.Entry with { Frame = await ProlongAsync(key, state.Entry.Frame, cancellationToken).ConfigureAwait(false) }
             : state.Entry;
     }

@@ -24,7 +24,8 @@ internal sealed partial class RedisTier
     /// <summary>Reads what stands under a key, without its value.</summary>
     private async ValueTask<RedisState> ReadHeadAsync(string key, CancellationToken cancellationToken)
     {
-        if (_pending.HasKey(key) || IsSettling)
+        await UntilSettledAsync(cancellationToken).ConfigureAwait(false);
+        if (_pending.HasKey(key))
         {
             return default;
         }
@@ -239,6 +240,7 @@ internal sealed partial class RedisTier
     /// <summary>Changes the header of an entry that lives; a lease is taken away.</summary>
     private async ValueTask<bool> PatchAsync(string key, Func<EntryFrame, long, EntryFrame> change, long? timeToLiveMs, CancellationToken cancellationToken)
     {
+        await UntilSettledAsync(cancellationToken).ConfigureAwait(false);
         await _pending.SettleAsync(key, cancellationToken).ConfigureAwait(false);
         for (var attempt = 0; ; attempt++)
         {

@@ -30,39 +30,55 @@ internal sealed partial class RedisTier
                 {
                     yield return fresh[i];
                 }
+                else
+                {
+                    seen.Remove(fresh[i]);
+                }
             }
+        }
+
+        foreach (var key in OwnKeys(filter).Where(seen.Add))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return key;
         }
     }
 
     public override async ValueTask<long> RemoveAllAsync(KeyFilter filter, IProgress<long>? progress, CancellationToken cancellationToken)
     {
+        long own = OwnKeys(filter).Count();
         try
         {
-            return await RemoveNowAsync(filter, progress, cancellationToken).ConfigureAwait(false);
+            return own + await RemoveNowAsync(filter, progress, cancellationToken).ConfigureAwait(false);
         }
         catch (CacheException exception) when (IsOutage(exception))
         {
             Spare("remove by pattern", filter.Prefix + filter.Pattern.Text, exception, Refuses || !_pending.TryAddFilter(filter));
-            return 0;
+            return own;
         }
     }
 
     private async ValueTask<long> RemoveNowAsync(KeyFilter filter, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         Forget(filter);
-        long removed = 0;
         try
         {
-            await foreach (var keys in ScanAsync(filter, cancellationToken).ConfigureAwait(false))
-            {
-                removed += await RemoveFoundAsync(keys, cancellationToken).ConfigureAwait(false);
-                progress?.Report(removed);
-            }
+            return await RemoveMatchingAsync(filter, isMeant: null, progress, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             Forget(filter);
             _recent?.AddFilter(filter);
+        }
+    }
+
+    private async ValueTask<long> RemoveMatchingAsync(KeyFilter filter, Func<string, bool>? isMeant, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        long removed = 0;
+        await foreach (var keys in ScanAsync(filter, cancellationToken).ConfigureAwait(false))
+        {
+            removed += await RemoveFoundAsync(isMeant is null ? keys : [.. keys.Where(isMeant)], cancellationToken).ConfigureAwait(false);
+            progress?.Report(removed);
         }
 
         return removed;

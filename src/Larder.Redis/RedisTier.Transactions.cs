@@ -60,6 +60,7 @@ internal sealed partial class RedisTier
 
     private async Task<RedisState> SettleAndReadAsync(string key, CancellationToken cancellationToken)
     {
+        await UntilSettledAsync(cancellationToken).ConfigureAwait(false);
         await _pending.SettleAsync(key, cancellationToken).ConfigureAwait(false);
         return await ReadHeadAsync(key, cancellationToken).ConfigureAwait(false);
     }

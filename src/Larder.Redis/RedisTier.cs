@@ -87,7 +87,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
         _pending = new PendingInvalidations(
             async (key, token) => await RemoveManyAsync([key], token).ConfigureAwait(false),
             async (tag, isLazy, token) => await _tags.InvalidateAsync(tag, isLazy, token).ConfigureAwait(false),
-            async (filter, token) => await RemoveNowAsync(filter, progress: null, token).ConfigureAwait(false),
+            async (filter, isMeant, token) => await RemoveMatchingAsync(filter, isMeant, progress: null, token).ConfigureAwait(false),
             settings.Diagnostics,
             settings.Clock.Provider);
     }
@@ -112,40 +112,57 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     public override ValueTask StartAsync(CancellationToken cancellationToken) => _settings.ConnectOnStart ? _client.ConnectAsync(cancellationToken) : default;
 
     public override ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken) =>
-        _local is not null && _local.TryGet(key, intent, out var hit) && Typed.Result<T>(hit) is { HasValue: true } result
-            ? new ValueTask<CacheResult<T>>(result)
-            : ReadSharedAsync<T>(key, intent, cancellationToken);
+        ReadAsync<T>(key, intent, CacheTiers.All, cancellationToken);
+
+    public override ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CacheTiers tiers, CancellationToken cancellationToken) => tiers switch
+    {
+        CacheTiers.Shared => ReadSharedAsync<T>(key, intent, keepsCopy: false, cancellationToken),
+        CacheTiers.Memory => new ValueTask<CacheResult<T>>(ReadOwn<T>(key, intent)),
+        _ when _local is null => ReadSharedAsync<T>(key, intent, keepsCopy: false, cancellationToken),
+        _ when _local.TryGet(key, intent, out var hit) && Typed.Result<T>(hit) is { HasValue: true } result => new ValueTask<CacheResult<T>>(result),
+        _ when intent == ReadIntent.GetOrCreate && TryStandIn<T>(key, out _) => ReadBesideStandInAsync<T>(key, intent, cancellationToken),
+        _ => ReadSharedAsync<T>(key, intent, keepsCopy: true, cancellationToken),
+    };
 
     public override ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken) =>
-        IsSettling && _standIns is not null
-            ? WriteWhileSettlingAsync(key, value, write, condition, cancellationToken)
-            : WriteNowAsync(key, value, write, condition, cancellationToken);
+        write.SkipsShared ? new(WriteOwn(key, value, write, condition))
+        : condition.Kind == WriteConditionKind.None && !write.ReturnsPrevious && write.Tags is null ? SetAsync(key, value, write, cancellationToken)
+        : WriteAndStandInAsync(key, value, write, condition, cancellationToken);
 
-    private ValueTask<WriteResult<T>> WriteNowAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
+    private ValueTask<WriteResult<T>> SetAsync<T>(string key, T value, EntryWrite write, CancellationToken cancellationToken)
     {
-        if (condition.Kind != WriteConditionKind.None || write.ReturnsPrevious || write.Tags is not null)
-        {
-            return WriteAsync<T>(key, Encode(value), write, condition, cancellationToken);
-        }
-
         var frame = NewFrame(Encode(value), write, tagStamp: 0, []);
         return SetAsync(key, value, write, SetCommand(key, frame, condition: default, returnsPrevious: false), frame.WriteId, cancellationToken);
     }
 
+    private async ValueTask<WriteResult<T>> WriteAndStandInAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
+    {
+        var pending = _pending.Mark(key);
+        var result = await WriteAsync<T>(key, Encode(value), write, condition, cancellationToken).ConfigureAwait(false);
+        if (result.Version != 0)
+        {
+            _pending.Supersede(key, pending);
+            StandInWhileSettling(key, value, write);
+        }
+
+        return result;
+    }
+
     public override async ValueTask<bool> RemoveAsync(string key, WriteCondition condition, CancellationToken cancellationToken)
     {
+        var isOwn = IsOwn(key);
         if (condition.Kind == WriteConditionKind.None)
         {
             // Before, because the removal shows before it has returned, and after: nobody who reads from now on may join a load that began before.
             Forget(key);
             try
             {
-                return await RemoveManyAsync([key], cancellationToken).ConfigureAwait(false) > 0;
+                return await RemoveManyAsync([key], cancellationToken).ConfigureAwait(false) > 0 || isOwn;
             }
             catch (CacheException exception) when (IsOutage(exception))
             {
                 Defer("remove", key, exception);
-                return false;
+                return isOwn;
             }
             finally
             {
@@ -154,7 +171,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
             }
         }
 
-        for (var attempt = 0; ; attempt++)
+        for (var attempt = 0; !isOwn; attempt++)
         {
             using var turn = await _turns.TakeAsync(key, attempt, cancellationToken).ConfigureAwait(false);
             var state = await ReadHeadAsync(key, cancellationToken).ConfigureAwait(false);
@@ -169,13 +186,15 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
                 return state.Lives;
             }
         }
+
+        return _local!.Engine.Remove(key, condition);
     }
 
     public override ValueTask<bool> MarkStaleAsync(string key, CancellationToken cancellationToken) =>
-        PatchAsync(key, static (frame, _) => frame with { IsStale = true }, timeToLiveMs: null, cancellationToken);
+        IsOwn(key) ? new(_local!.Engine.MarkStale(key)) : PatchAsync(key, static (frame, _) => frame with { IsStale = true }, timeToLiveMs: null, cancellationToken);
 
     public override ValueTask<bool> ExpireAsync(string key, long timeToLiveMs, CancellationToken cancellationToken) =>
-        PatchAsync(
+        IsOwn(key) ? new(_local!.Engine.Expire(key, timeToLiveMs)) : PatchAsync(
             key,
             (frame, now) =>
             {
@@ -185,8 +204,11 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
             timeToLiveMs,
             cancellationToken);
 
-    public override async ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken) =>
-        _local is not null && _local.TryGet(key, ReadIntent.Peek, out var hit) ? hit.TimeToLive
+    public override ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken) =>
+        GetTimeToLiveAsync(key, CacheTiers.All, cancellationToken);
+
+    public override async ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CacheTiers tiers, CancellationToken cancellationToken) =>
+        _local is not null && tiers != CacheTiers.Shared && _local.TryGet(key, ReadIntent.Peek, out var hit) ? hit.TimeToLive
         : (await ReadHeadAsync(key, cancellationToken).ConfigureAwait(false)).Entry.TimeToLive(UtcNowMs);
 
     public override async ValueTask DisposeAsync()
@@ -208,6 +230,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     private async ValueTask<WriteResult<T>> SetAsync<T>(string key, T value, EntryWrite write, RedisCommand command, long version, CancellationToken cancellationToken)
     {
         var (isDone, isDeferred) = (false, false);
+        var pending = _pending.Mark(key);
         try
         {
             var node = _client.TrySend(command, CommandKind.IdempotentWrite, cancellationToken);
@@ -231,6 +254,11 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
         {
             _standIns?.Keep(key, value, write);
         }
+        else
+        {
+            _pending.Supersede(key, pending);
+            StandInWhileSettling(key, value, write);
+        }
 
         if (_capacity is not null)
         {
@@ -242,6 +270,11 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
 
     private async ValueTask<WriteResult<T>> WriteAsync<T>(string key, StoredValue value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
     {
+        if (condition.Kind != WriteConditionKind.None || write.ReturnsPrevious)
+        {
+            await UntilSettledAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         var frame = await FrameAsync(value, write, cancellationToken).ConfigureAwait(false);
         if (condition.Kind is WriteConditionKind.None or WriteConditionKind.Absent)
         {
@@ -326,6 +359,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
             return NewFrame(value, write, tagStamp: 0, []);
         }
 
+        await _pending.SettleTagsAsync(write.Tags, cancellationToken).ConfigureAwait(false);
         var life = CacheClock.After(write.TimeToLiveMs, write.MaxStaleMs);
         var (tags, clock) = await _tags.ResolveAsync(write.Tags, life, cancellationToken).ConfigureAwait(false);
         return NewFrame(value, write, clock, tags);

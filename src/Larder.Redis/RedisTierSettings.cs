@@ -32,6 +32,9 @@ internal sealed record RedisTierSettings
     /// <summary>How long a command may take.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long a read is waited for while there is a value in memory that may stand in for it.</summary>
+    public TimeSpan SoftTimeout { get; init; } = TimeSpan.FromMilliseconds(50);
+
     /// <summary>What is promised of reads in other processes.</summary>
     public CacheCoherence Coherence { get; init; }
 

@@ -35,6 +35,12 @@ public sealed class CacheOptions
     /// <summary>Gets or sets the window by which each read prolongs the life of an entry; see <see cref="CachePolicy.SlidingExpiration"/>. Above zero. Default: none.</summary>
     public TimeSpan? SlidingExpiration { get; set; }
 
+    /// <summary>
+    /// Gets or sets how long a process uses its copy of an entry before it reads the shared store again; see <see cref="CachePolicy.MemoryTimeToLive"/>. Above zero, or
+    /// <see cref="CacheTtl.Never"/>. Default: as long as the entry lives.
+    /// </summary>
+    public TimeSpan? MemoryTimeToLive { get; set; }
+
     /// <summary>Gets or sets the fraction by which times to live are shortened at random. 0 to 0.9; default 0.</summary>
     public double TimeToLiveJitter { get; set; }
 

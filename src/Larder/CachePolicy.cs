@@ -10,6 +10,18 @@ public sealed record CachePolicy
     public TimeSpan? TimeToLive { get; init; }
 
     /// <summary>
+    /// Where the entry is kept, in a cache whose store is shared. Every process keeps to what the write said. Counters and transactions are in the shared store in any case. In a cache
+    /// that has one place only, an entry that is not for that place is not stored. Default: <see cref="CacheTiers.All"/>.
+    /// </summary>
+    public CacheTiers? Tiers { get; init; }
+
+    /// <summary>
+    /// How long a process uses its copy of the entry before it reads the shared store again, in a cache that has one. Every process keeps to what the write said. Above zero;
+    /// <see cref="CacheTtl.Never"/> for as long as the entry lives. Default: as long as the entry lives.
+    /// </summary>
+    public TimeSpan? MemoryTimeToLive { get; init; }
+
+    /// <summary>
     /// The window by which each read prolongs the life of an entry. Above zero. The time to live, if it is given at the call or in this
     /// policy, is then the absolute cap; otherwise there is no cap.
     /// </summary>

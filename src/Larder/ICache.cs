@@ -316,6 +316,13 @@ public partial interface ICache : IAsyncDisposable, IDisposable
     /// <returns>The view. Disposing it does nothing.</returns>
     ICache WithTimeToLive(TimeSpan timeToLive);
 
+    /// <summary>
+    /// Makes a view whose reads pass the memory of the process by and ask the shared store, whatever copies there are. <c>TryGet</c>, which asks nobody, finds nothing in it. Writes, loads and
+    /// removals are those of any view. Where the cache has no other place than memory, the view is the cache itself.
+    /// </summary>
+    /// <returns>The view. Disposing it does nothing.</returns>
+    ICache PastMemory() => this;
+
     /// <summary>Makes a view for one type of values, whose operations need no type argument.</summary>
     /// <typeparam name="T">The type of the values.</typeparam>
     /// <returns>The view.</returns>

@@ -348,6 +348,10 @@ public interface ICache<T>
     /// <returns>The view.</returns>
     ICache<T> WithTimeToLive(TimeSpan timeToLive);
 
+    /// <summary>Makes a view whose reads pass the memory of the process by and ask the shared store; see <see cref="ICache.PastMemory"/>.</summary>
+    /// <returns>The view.</returns>
+    ICache<T> PastMemory() => this;
+
     /// <summary>Answers <see cref="TryGet"/> for views of others.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>

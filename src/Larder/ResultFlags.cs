@@ -23,4 +23,7 @@ internal enum ResultFlags : byte
 
     /// <summary>The tier could not be asked, so that it is not known what is there.</summary>
     Unavailable = 32,
+
+    /// <summary>The entry lives in the memory of this process only; what is there otherwise is a copy.</summary>
+    Own = 64,
 }

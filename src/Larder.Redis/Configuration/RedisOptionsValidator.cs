@@ -12,6 +12,8 @@ internal static class RedisOptionsValidator
             Range(options.Database, 0, 65_535, nameof(options.Database)),
             Range(options.ConnectTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10), nameof(options.ConnectTimeout)),
             Range(options.CommandTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10), nameof(options.CommandTimeout)),
+            options.SoftTimeout >= TimeSpan.FromMilliseconds(1) && options.SoftTimeout <= options.CommandTimeout ? null
+                : $"Redis.SoftTimeout is {options.SoftTimeout}, and must be from {TimeSpan.FromMilliseconds(1)} to CommandTimeout, which is {options.CommandTimeout}.",
             Range(options.HeartbeatInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(10), nameof(options.HeartbeatInterval)),
             Range(options.TrustPeriod, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10), nameof(options.TrustPeriod)),
             options.LocalCopies != RedisLocalCopies.None && options.TrustPeriod < 2 * options.HeartbeatInterval

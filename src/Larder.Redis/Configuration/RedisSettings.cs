@@ -24,6 +24,7 @@ internal static class RedisSettings
         [nameof(RedisOptions.ClientName)] = (options, text) => options.ClientName = Text(text),
         [nameof(RedisOptions.ConnectTimeout)] = (options, text) => options.ConnectTimeout = SettingsText.Duration(text),
         [nameof(RedisOptions.CommandTimeout)] = (options, text) => options.CommandTimeout = SettingsText.Duration(text),
+        [nameof(RedisOptions.SoftTimeout)] = (options, text) => options.SoftTimeout = SettingsText.Duration(text),
         [nameof(RedisOptions.HeartbeatInterval)] = (options, text) => options.HeartbeatInterval = SettingsText.Duration(text),
         [nameof(RedisOptions.RetryCount)] = (options, text) => options.RetryCount = SettingsText.Integer(text),
         [nameof(RedisOptions.RetryDelay)] = (options, text) => options.RetryDelay = SettingsText.Duration(text),

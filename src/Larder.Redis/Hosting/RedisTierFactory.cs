@@ -56,6 +56,7 @@ internal sealed class RedisTierFactory : SharedTierFactory
             Locks = new Locking.LockSettings { Replicas = Options.LockReplicas, ReplicaTimeout = Options.CommandTimeout / 2 },
             Coherence = Options.Coherence,
             Patience = Options.CommandTimeout,
+            SoftTimeout = Options.SoftTimeout,
         });
         return tier.Coherence is { } coherence ? new StrictTier(tier, coherence, tier.StrictRefusal) : tier;
     }

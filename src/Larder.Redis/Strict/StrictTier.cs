@@ -48,12 +48,23 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
         await inner.AwaitLeaseAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public override ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken) => coherence.HasLease
-        ? inner.ReadAsync<T>(key, intent, cancellationToken)
-        : ReadWithoutLeaseAsync<T>(key, intent, cancellationToken);
+    public override bool HoldsOwn => inner.HoldsOwn;
+
+    public override ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken) =>
+        ReadAsync<T>(key, intent, CacheTiers.All, cancellationToken);
+
+    public override ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CacheTiers tiers, CancellationToken cancellationToken) => coherence.HasLease || tiers == CacheTiers.Memory
+        ? inner.ReadAsync<T>(key, intent, tiers, cancellationToken)
+        : ReadWithoutLeaseAsync<T>(key, intent, tiers, cancellationToken);
 
     public override async ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
     {
+        if (write.SkipsShared)
+        {
+            // Of no concern to others.
+            return await inner.WriteAsync(key, value, write, condition, cancellationToken).ConfigureAwait(false);
+        }
+
         await PrepareAsync(cancellationToken).ConfigureAwait(false);
         var result = await inner.WriteAsync(key, value, write, condition, cancellationToken).ConfigureAwait(false);
         await coherence.SyncAsync(cancellationToken).ConfigureAwait(false);
@@ -66,16 +77,19 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
     public override ValueTask<bool> MarkStaleAsync(string key, CancellationToken cancellationToken) =>
         ThenSyncAsync(() => inner.MarkStaleAsync(key, cancellationToken), cancellationToken);
 
-    public override async ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken)
+    public override ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken) =>
+        GetTimeToLiveAsync(key, CacheTiers.All, cancellationToken);
+
+    public override async ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CacheTiers tiers, CancellationToken cancellationToken)
     {
         if (coherence.HasLease)
         {
-            return await inner.GetTimeToLiveAsync(key, cancellationToken).ConfigureAwait(false);
+            return await inner.GetTimeToLiveAsync(key, tiers, cancellationToken).ConfigureAwait(false);
         }
 
         Require();
         await inner.AwaitLeaseAsync(cancellationToken).ConfigureAwait(false);
-        return coherence.HasLease ? await inner.GetTimeToLiveAsync(key, cancellationToken).ConfigureAwait(false) : EntryTimeToLive.Absent;
+        return coherence.HasLease ? await inner.GetTimeToLiveAsync(key, tiers, cancellationToken).ConfigureAwait(false) : EntryTimeToLive.Absent;
     }
 
     public override ValueTask<bool> ExpireAsync(string key, long timeToLiveMs, CancellationToken cancellationToken) =>
@@ -106,6 +120,8 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
     public override ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken) => coherence.HasLease
         ? inner.BeginFillAsync(key, tags, mode, cancellationToken)
         : new(inner.BeginUnstoredFill(key, tags));
+
+    public override FillTicket BeginOwnFill(string key, string[]? tags) => inner.BeginOwnFill(key, tags);
 
     public override FillTicket BeginUnstoredFill(string key, string[]? tags) => inner.BeginUnstoredFill(key, tags);
 
@@ -145,11 +161,11 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
 
     /// <summary>Makes contact, so that the lease comes, and finds nothing unless it is the first and comes soon.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<CacheResult<T>> ReadWithoutLeaseAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
+    private async ValueTask<CacheResult<T>> ReadWithoutLeaseAsync<T>(string key, ReadIntent intent, CacheTiers tiers, CancellationToken cancellationToken)
     {
         Require();
         await inner.AwaitLeaseAsync(cancellationToken).ConfigureAwait(false);
-        return coherence.HasLease ? await inner.ReadAsync<T>(key, intent, cancellationToken).ConfigureAwait(false) : new CacheResult<T>(default, 0, 0, ResultFlags.Unavailable);
+        return coherence.HasLease ? await inner.ReadAsync<T>(key, intent, tiers, cancellationToken).ConfigureAwait(false) : new CacheResult<T>(default, 0, 0, ResultFlags.Unavailable);
     }
 
     /// <summary>Waits for the first contact: what is stored before it is known which server it is cannot be read.</summary>

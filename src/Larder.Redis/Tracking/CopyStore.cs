@@ -21,6 +21,7 @@ internal sealed class CopyStore : IDisposable
     /// <summary>Whom the copies of each slot of a cluster were read from; in other topologies all have the first place.</summary>
     private readonly RedisNode?[] _sources = new RedisNode?[KeySlot.Count];
     private volatile bool _isCluster;
+    private volatile bool _hasOwn;
 
     /// <summary>How long a copy is used where processes tell each other of changes: one that dies between a change and the word of it is not heard of.</summary>
     private const long LongestByChannelMs = 30_000;
@@ -45,11 +46,40 @@ internal sealed class CopyStore : IDisposable
 
     public TrustGate Trust { get; }
 
-    /// <summary>Finds a copy that may be believed.</summary>
+    /// <summary>Gets whether there may be entries that are no copies, but live in this process only.</summary>
+    public bool HasOwn => _hasOwn;
+
+    /// <summary>Finds what may be believed: a copy while changes are heard of, and what lives here only.</summary>
     public bool TryGet(string key, ReadIntent intent, out MemoryHit hit)
     {
         hit = default;
-        return Trust.IsOpen && Engine.TryGet(key, intent, out hit) && hit.Lives;
+        var isOpen = Trust.IsOpen;
+        return (isOpen || _hasOwn) && Engine.TryGet(key, intent, out hit) && hit.Lives && (isOpen || hit.IsOwn);
+    }
+
+    /// <summary>Gets whether an entry lives in this process only.</summary>
+    public bool IsOwn(string key) => _hasOwn && Engine.TryGet(key, ReadIntent.Peek, out var hit) && hit.Lives && hit.IsOwn;
+
+    /// <summary>Stores an entry that lives in this process only.</summary>
+    /// <returns>Its version, or zero when the condition did not hold.</returns>
+    public long WriteOwn(string key, object? value, in EntryWrite write, WriteCondition condition, out MemoryHit previous)
+    {
+        _hasOwn = true;
+        if (!Trust.IsOpen && !IsOwn(key))
+        {
+            // A copy that is not believed is not what the condition is about.
+            Engine.Remove(key, WriteCondition.None);
+        }
+
+        return Engine.Write(key, value, write with { IsOwn = true }, condition, out previous);
+    }
+
+    /// <summary>Stores what was loaded to live in this process only, unless something speaks against it. Ends the ticket.</summary>
+    /// <returns>Its version, or zero when it was not stored.</returns>
+    public long CompleteOwn(MemoryFillTicket ticket, object? value, in EntryWrite write)
+    {
+        _hasOwn = true;
+        return Engine.CompleteFill(ticket, value, write with { IsOwn = true });
     }
 
     /// <summary>Begins the read of an entry of which a copy may be kept.</summary>
@@ -74,7 +104,7 @@ internal sealed class CopyStore : IDisposable
         _isCluster = isCluster;
         NoteSource(read.Ticket!.Key, node);
         var entryLife = Left(frame.ExpiresAt, utcNowMs);
-        var life = _feed.NeedsTelling ? Math.Min(entryLife, LongestByChannelMs) : entryLife;
+        var life = Math.Min(entryLife, Math.Min(frame.CopyLifeMs, _feed.NeedsTelling ? LongestByChannelMs : EntryWrite.Never));
         Engine.CompleteCopy(read.Ticket, new MemoryCopy
         {
             Value = value,

@@ -14,6 +14,11 @@ internal sealed class StandIns(MemoryEngine engine, TimeSpan life) : IDisposable
 
     public void Keep<T>(string key, T value, in EntryWrite write)
     {
+        if (write.SkipsMemory)
+        {
+            return;
+        }
+
         _isUsed = true;
         engine.Write(key, value, new EntryWrite { TimeToLiveMs = Math.Min((long)life.TotalMilliseconds, write.FirstLifeMs), Tags = write.Tags }, WriteCondition.None, out _);
     }

@@ -32,6 +32,7 @@ internal sealed class CacheOptionsValidator : IValidateOptions<CacheOptions>
         {
             Positive(options.TimeToLive, nameof(options.TimeToLive)),
             Positive(options.SlidingExpiration, nameof(options.SlidingExpiration)),
+            Positive(options.MemoryTimeToLive, nameof(options.MemoryTimeToLive)),
             Positive(options.NegativeTimeToLive, nameof(options.NegativeTimeToLive)),
             Positive(options.LoadTimeout, nameof(options.LoadTimeout)),
             Positive(options.SoftTimeout, nameof(options.SoftTimeout)),

@@ -21,6 +21,7 @@ internal static class SettingsReader
         [nameof(CacheOptions.Prefix)] = (options, text) => options.Prefix = text,
         [nameof(CacheOptions.TimeToLive)] = (options, text) => options.TimeToLive = SettingsText.Duration(text),
         [nameof(CacheOptions.SlidingExpiration)] = (options, text) => options.SlidingExpiration = SettingsText.Duration(text),
+        [nameof(CacheOptions.MemoryTimeToLive)] = (options, text) => options.MemoryTimeToLive = SettingsText.Duration(text),
         [nameof(CacheOptions.TimeToLiveJitter)] = (options, text) => options.TimeToLiveJitter = SettingsText.Fraction(text),
         [nameof(CacheOptions.NegativeTimeToLive)] = (options, text) => options.NegativeTimeToLive = SettingsText.Duration(text),
         [nameof(CacheOptions.StoreNull)] = (options, text) => options.StoreNull = SettingsText.Boolean(text),

@@ -9,6 +9,7 @@ internal sealed class EntrySettings
     private readonly long? _negativeMs;
     private readonly double _jitter;
     private readonly long _maxStaleMs;
+    private readonly long _memoryTimeToLiveMs;
 
     private EntrySettings(CacheOptions options, CachePolicy policy)
     {
@@ -18,6 +19,13 @@ internal sealed class EntrySettings
         _defaultTimeToLiveMs = SlidingMs > 0 && explicitTimeToLive is null
             ? EntryWrite.Never
             : Milliseconds(explicitTimeToLive ?? options.TimeToLive, nameof(CachePolicy.TimeToLive));
+        Tiers = policy.Tiers ?? CacheTiers.All;
+        if ((Tiers & ~CacheTiers.All) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(policy), Tiers, $"Tiers is {Tiers}, and must be None, Memory, Shared or All.");
+        }
+
+        _memoryTimeToLiveMs = (policy.MemoryTimeToLive ?? options.MemoryTimeToLive) is { } inMemory ? Milliseconds(inMemory, nameof(CachePolicy.MemoryTimeToLive)) : EntryWrite.Never;
         _negativeMs = (policy.NegativeTimeToLive ?? options.NegativeTimeToLive) is { } negative ? Milliseconds(negative, nameof(CachePolicy.NegativeTimeToLive)) : null;
         _jitter = policy.TimeToLiveJitter ?? options.TimeToLiveJitter;
         if (_jitter is not (>= 0 and <= 0.9))
@@ -41,6 +49,8 @@ internal sealed class EntrySettings
     public bool HasNegativeTimeToLive => _negativeMs is not null;
 
     public long SlidingMs { get; }
+
+    public CacheTiers Tiers { get; }
 
     public bool StoreNull { get; }
 
@@ -82,6 +92,9 @@ internal sealed class EntrySettings
             MaxStaleMs = _maxStaleMs,
             EarlyRefresh = EarlyRefresh,
             LoadMs = loadMs,
+            SkipsMemory = (Tiers & CacheTiers.Memory) == 0,
+            SkipsShared = (Tiers & CacheTiers.Shared) == 0,
+            CopyLifeMs = (Tiers & CacheTiers.Memory) == 0 ? 0 : _memoryTimeToLiveMs,
             Tags = tags,
         };
     }

@@ -6,8 +6,9 @@ internal sealed record LoadManyRequest<T>(
     EntrySettings Settings,
     TimeSpan? TimeToLive,
     string[]? Tags,
-    int PrefixLength)
+    int PrefixLength,
+    CacheTiers Tiers)
 {
     /// <summary>Makes the request for the storing of one key.</summary>
-    public LoadRequest<object?, T> For(string key) => new(key, null, static (_, _, _) => throw new System.Diagnostics.UnreachableException(), Settings, TimeToLive, Tags);
+    public LoadRequest<object?, T> For(string key) => new(key, null, static (_, _, _) => throw new System.Diagnostics.UnreachableException(), Settings, TimeToLive, Tags, Tiers);
 }

@@ -9,7 +9,8 @@ internal readonly record struct LoadRequest<TState, T>(
     Func<TState, LoadContext, CancellationToken, ValueTask<T>> Load,
     EntrySettings Settings,
     TimeSpan? TimeToLive,
-    string[]? Tags)
+    string[]? Tags,
+    CacheTiers Tiers = CacheTiers.All)
 {
     /// <summary>Makes what the tier is told, from the call and from what the loader decided.</summary>
     public EntryWrite ToWrite(T value, LoadContext context, double loadMs) => Settings.ToWrite(

@@ -152,7 +152,7 @@ internal sealed partial class Loader
     /// <returns>The loads of what others load.</returns>
     private async ValueTask<List<Load<T>>> LoadOpenAsync<T>(List<Load<T>> loads, LoadScope scope, LoadManyRequest<T> request, FillMode mode)
     {
-        var begun = loads.ConvertAll(load => BeginAsync(load, request.Tags, mode, scope.Token).AsTask());
+        var begun = loads.ConvertAll(load => BeginAsync(load, request, mode, scope.Token).AsTask());
         var open = new List<Load<T>>(loads.Count);
         var taken = new List<Load<T>>();
         for (var i = 0; i < loads.Count; i++)
@@ -180,10 +180,12 @@ internal sealed partial class Loader
     }
 
     /// <summary>Takes the ticket of a load, and looks whether another load has stored a value since its caller looked.</summary>
-    private async ValueTask<CacheResult<T>> BeginAsync<T>(Load<T> load, string[]? tags, FillMode mode, CancellationToken cancellationToken)
+    private async ValueTask<CacheResult<T>> BeginAsync<T>(Load<T> load, LoadManyRequest<T> request, FillMode mode, CancellationToken cancellationToken)
     {
-        load.Ticket = await BeginFillAsync(load.Key, tags, mode, cancellationToken).ConfigureAwait(false);
-        return load.Ticket.IsTaken ? default : await ReadAsync<T>(load.Key, ReadIntent.Peek, cancellationToken).ConfigureAwait(false);
+        load.Ticket = IsOwn(request.Settings)
+            ? _tier.BeginOwnFill(load.Key, request.Tags)
+            : await BeginFillAsync(load.Key, request.Tags, mode, cancellationToken).ConfigureAwait(false);
+        return load.Ticket.IsTaken ? default : await ReadAsync<T>(load.Key, ReadIntent.Peek, request.Tiers, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task CallAndStoreManyAsync<T>(List<Load<T>> loads, LoadScope scope, LoadManyRequest<T> request)

@@ -19,7 +19,8 @@ internal sealed partial class Loader
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
             hasPlace = _places is not null && await _places.EnterAsync(load.Scope).ConfigureAwait(false);
-            load.Ticket = present.IsUnavailable
+            load.Ticket = IsOwn(request.Settings) ? _tier.BeginOwnFill(request.Key, request.Tags)
+                : present.IsUnavailable
                 ? _tier.BeginUnstoredFill(request.Key, request.Tags) // Who could not be asked a moment ago is not waited for again.
                 : await BeginFillAsync(request.Key, request.Tags, ModeOf(load.Scope, isForced, isInBackground: cause is not null), load.Scope.Token).ConfigureAwait(false);
             if (load.Ticket.IsTaken)
@@ -27,7 +28,7 @@ internal sealed partial class Loader
                 EndInconclusively(load);
             }
             else if (!isForced && !present.IsUnavailable
-                && await ReadAsync<T>(request.Key, ReadIntent.Peek, load.Scope.Token).ConfigureAwait(false) is { HasValue: true, IsStale: false } found
+                && await ReadAsync<T>(request.Key, ReadIntent.Peek, request.Tiers, load.Scope.Token).ConfigureAwait(false) is { HasValue: true, IsStale: false } found
                 && found.RawVersion != present.RawVersion)
             {
                 // Another load ended between the caller's read and the start of this one.
@@ -55,6 +56,9 @@ internal sealed partial class Loader
             }
         }
     }
+
+    /// <summary>Gets whether what is loaded is kept in this process only, so that no other is to be asked or told.</summary>
+    private bool IsOwn(EntrySettings settings) => settings.Tiers == CacheTiers.Memory && _tier.HoldsOwn;
 
     private static FillMode ModeOf(LoadScope scope, bool isForced, bool isInBackground) =>
         isForced ? FillMode.Always
@@ -111,11 +115,14 @@ internal sealed partial class Loader
             if (context.StoresResult && _tier.IsEnabled && !load.Ticket!.IsLost && (value is not null || request.Settings.StoreNull))
             {
                 write = request.ToWrite(value, context, elapsed.TotalMilliseconds);
-                load.Ticket.TryEnd();
-                version = await _tier.CompleteFillAsync(load.Ticket, value, write, CancellationToken.None).ConfigureAwait(false);
-                if (version == 0)
+                if (_tier.Stores(write))
                 {
-                    Counters.Increment(Counter.DiscardedLoads);
+                    load.Ticket.TryEnd();
+                    version = await _tier.CompleteFillAsync(load.Ticket, value, write, CancellationToken.None).ConfigureAwait(false);
+                    if (version == 0)
+                    {
+                        Counters.Increment(Counter.DiscardedLoads);
+                    }
                 }
             }
 

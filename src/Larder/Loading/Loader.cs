@@ -51,7 +51,7 @@ internal sealed partial class Loader : IAsyncDisposable
     public async ValueTask<CacheResult<T>> GetOrLoadAsync<TState, T>(LoadRequest<TState, T> request, CacheResult<T>? known, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var present = known ?? await ReadAsync<T>(request.Key, ReadIntent.Get, cancellationToken).ConfigureAwait(false);
+        var present = known ?? await ReadAsync<T>(request.Key, ReadIntent.GetOrCreate, request.Tiers, cancellationToken).ConfigureAwait(false);
         if (present.HasValue)
         {
             Counters.Increment(present.IsStale ? Counter.StaleHits : Counter.FreshHits);
@@ -83,7 +83,7 @@ internal sealed partial class Loader : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
         LoadCycles.ThrowIfWithin(this, request.Key);
-        var present = await ReadAsync<T>(request.Key, ReadIntent.Peek, cancellationToken).ConfigureAwait(false);
+        var present = await ReadAsync<T>(request.Key, ReadIntent.Peek, request.Tiers, cancellationToken).ConfigureAwait(false);
         var load = Create<T>(request.Key, isRefresh: true, LoadCycles.Current, request.Settings);
         _running[request.Key] = load;
         return await StartAndWaitAsync(load, request, present, isForced: true, softTimeout: null, cancellationToken).ConfigureAwait(false) ?? default;
@@ -301,11 +301,11 @@ internal sealed partial class Loader : IAsyncDisposable
     }
 
     /// <summary>Reads the tier; a tier that fails has nothing, unless it is strict.</summary>
-    public ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
+    public ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CacheTiers tiers, CancellationToken cancellationToken)
     {
         if (_memory is null)
         {
-            return ReadElsewhereAsync<T>(key, intent, cancellationToken);
+            return ReadElsewhereAsync<T>(key, intent, tiers, cancellationToken);
         }
 
         _memory.TryGet(key, intent, out var hit);
@@ -313,11 +313,11 @@ internal sealed partial class Loader : IAsyncDisposable
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<CacheResult<T>> ReadElsewhereAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
+    private async ValueTask<CacheResult<T>> ReadElsewhereAsync<T>(string key, ReadIntent intent, CacheTiers tiers, CancellationToken cancellationToken)
     {
         try
         {
-            return await _tier.ReadAsync<T>(key, intent, cancellationToken).ConfigureAwait(false);
+            return await _tier.ReadAsync<T>(key, intent, tiers, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!_tier.IsStrict && !cancellationToken.IsCancellationRequested)
         {
@@ -327,11 +327,11 @@ internal sealed partial class Loader : IAsyncDisposable
     }
 
     /// <summary>Asks the tier how long an entry lives; a tier that fails has none, unless it is strict.</summary>
-    public async ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken)
+    public async ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CacheTiers tiers, CancellationToken cancellationToken)
     {
         try
         {
-            return await _tier.GetTimeToLiveAsync(key, cancellationToken).ConfigureAwait(false);
+            return await _tier.GetTimeToLiveAsync(key, tiers, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!_tier.IsStrict && !cancellationToken.IsCancellationRequested)
         {

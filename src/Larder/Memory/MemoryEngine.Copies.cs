@@ -44,7 +44,7 @@ internal sealed partial class MemoryEngine
 
     /// <summary>
     /// Ends the lives of copies that may not be believed any more, and voids all tickets: those that may stand in for an entry that cannot be had are kept for that,
-    /// the others are removed.
+    /// the others are removed. What is no copy stays.
     /// </summary>
     /// <param name="concerns">Which keys are concerned; <see langword="null"/> for all.</param>
     public void Suspend(Func<string, bool>? concerns)
@@ -67,6 +67,11 @@ internal sealed partial class MemoryEngine
                 }
 
                 ref var slot = ref shard.Slots[index];
+                if (slot.HasExtras && ((MemoryExtras)slot.Value!).IsOwn)
+                {
+                    return;
+                }
+
                 if (slot.HasExtras && (MemoryExtras)slot.Value! is { MaxStaleMs: > 0 } extras)
                 {
                     var now = _clock.NowMs;

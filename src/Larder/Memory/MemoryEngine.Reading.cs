@@ -152,7 +152,7 @@ internal sealed partial class MemoryEngine
             }
         }
 
-        if (intent == ReadIntent.Get)
+        if (intent != ReadIntent.Peek)
         {
             MarkUsed(shard, slots, index, version, state);
         }
@@ -165,7 +165,7 @@ internal sealed partial class MemoryEngine
     {
         var now = _clock.NowMs;
         hit = Judge(extras, version, expiresAt, now);
-        if (intent != ReadIntent.Get || !hit.Lives)
+        if (intent == ReadIntent.Peek || !hit.Lives)
         {
             return hit.Flags != ResultFlags.None;
         }
@@ -253,13 +253,15 @@ internal sealed partial class MemoryEngine
             return default;
         }
 
+        var own = extras.IsOwn ? ResultFlags.Own : ResultFlags.None;
         if (now < expiresAt)
         {
-            return new MemoryHit(extras.Value, Remaining(extras.EntryExpiresAt != 0 ? extras.EntryExpiresAt : expiresAt, now), version, extras.IsMarkedStale ? ResultFlags.HasValue | ResultFlags.Stale : ResultFlags.HasValue);
+            var flags = extras.IsMarkedStale ? ResultFlags.HasValue | ResultFlags.Stale : ResultFlags.HasValue;
+            return new MemoryHit(extras.Value, Remaining(extras.EntryExpiresAt != 0 ? extras.EntryExpiresAt : expiresAt, now), version, flags | own);
         }
 
         return now < CacheClock.After(expiresAt, extras.MaxStaleMs)
-            ? new MemoryHit(extras.Value, expiresAt - now, version, ResultFlags.Reserve | ResultFlags.Stale)
+            ? new MemoryHit(extras.Value, expiresAt - now, version, ResultFlags.Reserve | ResultFlags.Stale | own)
             : default;
     }
 

@@ -32,6 +32,9 @@ internal sealed record MemoryExtras
     /// <summary>When the entry expires that this is a copy of, where the copy is used for less long; zero where it is not.</summary>
     public long EntryExpiresAt { get; init; }
 
+    /// <summary>Whether this is the entry itself, where the memory holds copies otherwise.</summary>
+    public bool IsOwn { get; init; }
+
     /// <summary>Gets whether a read that finds the entry alive and its tags valid has nothing else to do.</summary>
     public bool AsksNothing => SlidingMs == 0 && XFetchMs == 0 && RefreshAt == EntryWrite.Never && !IsStale && EntryExpiresAt == 0;
 
@@ -43,7 +46,7 @@ internal sealed record MemoryExtras
     public static MemoryExtras? For(object? value, in EntryWrite write, long nowMs, Tag[]? tags, long tagStamp)
     {
         var refresh = write.EarlyRefresh;
-        if (tags is null && write.SlidingMs == 0 && write.MaxStaleMs == 0 && refresh == EarlyRefresh.None)
+        if (tags is null && !write.IsOwn && write.SlidingMs == 0 && write.MaxStaleMs == 0 && refresh == EarlyRefresh.None)
         {
             return null;
         }
@@ -51,6 +54,7 @@ internal sealed record MemoryExtras
         return new MemoryExtras
         {
             Value = value,
+            IsOwn = write.IsOwn,
             Tags = tags,
             TagStamp = tagStamp,
             SlidingMs = write.SlidingMs,

@@ -13,6 +13,9 @@ internal readonly struct MemoryHit(object? value, long remainingMs, long version
 
     public bool Lives => (flags & ResultFlags.HasValue) != 0;
 
+    /// <summary>Gets whether this is no copy of what a shared tier holds.</summary>
+    public bool IsOwn => (flags & ResultFlags.Own) != 0;
+
     /// <summary>Gets how long the entry lives.</summary>
     public EntryTimeToLive TimeToLive => !Lives ? EntryTimeToLive.Absent
         : remainingMs == Tiers.EntryWrite.Never ? EntryTimeToLive.NoExpiry

@@ -37,6 +37,8 @@ internal sealed class MemoryTier : CacheTier
 
     public override long HeldBytes => Engine.Bytes;
 
+    public override bool Stores(in EntryWrite write) => !write.SkipsMemory;
+
     public override ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
     {
         Engine.TryGet(key, intent, out var hit);

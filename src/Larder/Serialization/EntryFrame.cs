@@ -17,6 +17,7 @@ namespace Larder.Serialization;
 /// 48  hash of the type of a serialized value    56  header length (u32)
 /// 60  length before compression (u32), zero for none
 /// 64  if flag 2 is set: cap at, sliding ms, max stale ms, refresh at, XFetch ms (f64)
+///     if flag 4 is set: for how many ms copies in memory are used; zero for no copies
 ///     if there are tags: the tag stamp, then for each its incarnation (i64), its length in UTF-8 (u16), its text
 /// </code>
 /// Checksums are CRC-32C. That of the header leaves out both checksums. For integers it also leaves out the revision and the write id, and that of their payload is
@@ -39,6 +40,8 @@ internal readonly record struct EntryFrame
     private const int PayloadChecksumAt = 12;
     private const ushort StaleFlag = 1;
     private const ushort ExtrasFlag = 2;
+    private const ushort CopyLifeFlag = 4;
+    private const int CopyLifeLength = 8;
 
     public EntryFrame()
     {
@@ -64,6 +67,9 @@ internal readonly record struct EntryFrame
 
     public double XFetchMs { get; init; }
 
+    /// <summary>Gets for how long copies in memory are used; zero when none are kept.</summary>
+    public long CopyLifeMs { get; init; } = long.MaxValue;
+
     public long TagStamp { get; init; }
 
     public int UncompressedLength { get; init; }
@@ -79,7 +85,7 @@ internal readonly record struct EntryFrame
     {
         get
         {
-            var length = FixedLength + (HasExtras ? ExtrasLength : 0) + (Tags.Length > 0 ? TagStampLength : 0);
+            var length = FixedLength + (HasExtras ? ExtrasLength : 0) + (HasCopyLife ? CopyLifeLength : 0) + (Tags.Length > 0 ? TagStampLength : 0);
             foreach (var tag in Tags)
             {
                 length += TagLength + Encoding.UTF8.GetByteCount(tag.Name);
@@ -90,6 +96,8 @@ internal readonly record struct EntryFrame
     }
 
     private bool HasExtras => KeepsExtras || CapAt != ExpiresAt || SlidingMs != 0 || MaxStaleMs != 0 || RefreshAt != long.MaxValue || XFetchMs != 0;
+
+    private bool HasCopyLife => CopyLifeMs != long.MaxValue;
 
     public byte[] ToBytes(string key)
     {
@@ -110,7 +118,7 @@ internal readonly record struct EntryFrame
         header[2] = (byte)Kind;
         header[3] = (byte)Value.Format;
         BinaryPrimitives.WriteUInt16LittleEndian(header[4..], (ushort)Tags.Length);
-        BinaryPrimitives.WriteUInt16LittleEndian(header[6..], (ushort)((IsStale ? StaleFlag : 0) | (HasExtras ? ExtrasFlag : 0)));
+        BinaryPrimitives.WriteUInt16LittleEndian(header[6..], (ushort)((IsStale ? StaleFlag : 0) | (HasExtras ? ExtrasFlag : 0) | (HasCopyLife ? CopyLifeFlag : 0)));
         BinaryPrimitives.WriteUInt32LittleEndian(header[PayloadChecksumAt..], ChecksumOf(Value.Format, Value.Payload.Span));
         BinaryPrimitives.WriteUInt32LittleEndian(header[56..], (uint)header.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(header[60..], (uint)UncompressedLength);
@@ -120,6 +128,12 @@ internal readonly record struct EntryFrame
         {
             WriteNumbers(header[at..], [CapAt, SlidingMs, MaxStaleMs, RefreshAt, BitConverter.DoubleToInt64Bits(XFetchMs)]);
             at += ExtrasLength;
+        }
+
+        if (HasCopyLife)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(header[at..], CopyLifeMs);
+            at += CopyLifeLength;
         }
 
         WriteTags(header, at);
@@ -243,7 +257,8 @@ internal readonly record struct EntryFrame
     private static bool TryReadHeader(ReadOnlySpan<byte> header, out EntryFrame frame)
     {
         var flags = BinaryPrimitives.ReadUInt16LittleEndian(header[6..]);
-        var at = FixedLength + ((flags & ExtrasFlag) != 0 ? ExtrasLength : 0);
+        var copyLifeAt = FixedLength + ((flags & ExtrasFlag) != 0 ? ExtrasLength : 0);
+        var at = copyLifeAt + ((flags & CopyLifeFlag) != 0 ? CopyLifeLength : 0);
         frame = default;
         if (at > header.Length || !TryReadTags(header, at, out var stamp, out var tags))
         {
@@ -259,6 +274,7 @@ internal readonly record struct EntryFrame
             WriteId = BinaryPrimitives.ReadInt64LittleEndian(header[24..]),
             ExpiresAt = expiresAt,
             CapAt = expiresAt,
+            CopyLifeMs = (flags & CopyLifeFlag) != 0 ? BinaryPrimitives.ReadInt64LittleEndian(header[copyLifeAt..]) : long.MaxValue,
             TagStamp = stamp,
             Tags = tags,
             UncompressedLength = (int)Math.Min(int.MaxValue, BinaryPrimitives.ReadUInt32LittleEndian(header[60..])),
@@ -278,7 +294,7 @@ internal readonly record struct EntryFrame
             };
         }
 
-        return frame is { Kind: FrameKind.Entry or FrameKind.Lease or FrameKind.Internal or FrameKind.Failure, ExpiresAt: >= 0, MaxStaleMs: >= 0 }
+        return frame is { Kind: FrameKind.Entry or FrameKind.Lease or FrameKind.Internal or FrameKind.Failure, ExpiresAt: >= 0, MaxStaleMs: >= 0, CopyLifeMs: >= 0 }
             && (frame.Kind != FrameKind.Entry || frame.WriteId != 0);
     }
 

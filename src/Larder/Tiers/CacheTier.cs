@@ -59,7 +59,16 @@ internal abstract class CacheTier : IAsyncDisposable
     /// <exception cref="CacheException">It cannot be reached, or refuses.</exception>
     public virtual ValueTask StartAsync(CancellationToken cancellationToken) => default;
 
+    /// <summary>Gets whether the tier can keep an entry in the memory of this process only, although its other entries are shared.</summary>
+    public virtual bool HoldsOwn => false;
+
+    /// <summary>Tells whether an entry that is to be in some tiers only has a place here.</summary>
+    public virtual bool Stores(in EntryWrite write) => !write.SkipsShared || (HoldsOwn && !write.SkipsMemory);
+
     public abstract ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken);
+
+    /// <summary>Reads an entry in some of the places where it may be. A tier that has one place reads that.</summary>
+    public virtual ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CacheTiers tiers, CancellationToken cancellationToken) => ReadAsync<T>(key, intent, cancellationToken);
 
     public abstract ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken);
 
@@ -68,6 +77,9 @@ internal abstract class CacheTier : IAsyncDisposable
     public abstract ValueTask<bool> MarkStaleAsync(string key, CancellationToken cancellationToken);
 
     public abstract ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken);
+
+    /// <summary>Tells how long an entry lives in some of the places where it may be. A tier that has one place tells of that.</summary>
+    public virtual ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CacheTiers tiers, CancellationToken cancellationToken) => GetTimeToLiveAsync(key, cancellationToken);
 
     /// <summary>Gives an entry a new time to live; <see cref="EntryWrite.Never"/> takes the expiry away.</summary>
     public abstract ValueTask<bool> ExpireAsync(string key, long timeToLiveMs, CancellationToken cancellationToken);
@@ -97,6 +109,9 @@ internal abstract class CacheTier : IAsyncDisposable
 
     /// <summary>Notes that a load of a key begins while the store cannot be asked: what is loaded is not stored there, and later loads do not join it once the key was changed.</summary>
     public virtual FillTicket BeginUnstoredFill(string key, string[]? tags) => new(key, TagClock) { IsLost = true };
+
+    /// <summary>Notes that a load begins whose result is kept in the memory of this process only; where <see cref="HoldsOwn"/>.</summary>
+    public virtual FillTicket BeginOwnFill(string key, string[]? tags) => BeginUnstoredFill(key, tags);
 
     /// <summary>Stores what was loaded if the ticket still stands, and ends the ticket.</summary>
     /// <returns>The version of the new entry; zero when it was not stored.</returns>

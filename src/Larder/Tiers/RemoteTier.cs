@@ -70,7 +70,7 @@ internal sealed partial class RemoteTier : CacheTier
     public override async ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
     {
         var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
-        if (intent == ReadIntent.Get && state is { Lives: true, Frame.SlidingMs: > 0 })
+        if (intent != ReadIntent.Peek && state is { Lives: true, Frame.SlidingMs: > 0 })
         {
             // A lost race means that another changed the entry meanwhile; its life is no longer this reader's to prolong. The record keeps its
             // version, so that a refresh under way does not take a mere read for a change.

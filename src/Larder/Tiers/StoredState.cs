@@ -35,6 +35,7 @@ internal readonly record struct StoredState(EntryFrame Frame, long RecordVersion
             CapAt = CacheClock.After(nowMs, write.TimeToLiveMs),
             SlidingMs = write.SlidingMs,
             MaxStaleMs = write.MaxStaleMs,
+            CopyLifeMs = write.CopyLifeMs,
             RefreshAt = hasFraction ? nowMs + (long)(write.FirstLifeMs * write.EarlyRefresh.Fraction) : EntryWrite.Never,
             XFetchMs = write.EarlyRefresh.Beta * Math.Max(1, write.LoadMs),
             TagStamp = tagStamp,
@@ -78,7 +79,7 @@ internal readonly record struct StoredState(EntryFrame Frame, long RecordVersion
 
         var flags = Lives ? ResultFlags.HasValue : ResultFlags.Reserve;
         flags |= IsStale || IsReserve ? ResultFlags.Stale : ResultFlags.None;
-        flags |= intent == ReadIntent.Get && Lives && IsRefreshDue(nowMs, remaining) ? ResultFlags.RefreshDue : ResultFlags.None;
+        flags |= intent != ReadIntent.Peek && Lives && IsRefreshDue(nowMs, remaining) ? ResultFlags.RefreshDue : ResultFlags.None;
         return new CacheResult<T>(value, remaining, Frame.WriteId, flags);
     }
 

@@ -14,7 +14,7 @@ internal sealed partial class CacheView
         _core.ThrowIfDisposed();
         var full = _keys.ResolveMany(keys);
         cancellationToken.ThrowIfCancellationRequested();
-        return await ReadManyAsync<T>(full, cancellationToken).ConfigureAwait(false);
+        return await ReadManyAsync<T>(full, _tiers, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<IReadOnlyDictionary<string, T>> GetOrCreateManyAsync<T>(
@@ -27,13 +27,13 @@ internal sealed partial class CacheView
         _core.ThrowIfDisposed();
         var full = _keys.ResolveMany(keys);
         var settings = _core.SettingsOf(options.Policy);
-        var request = new LoadManyRequest<T>(load, settings, TimeToLiveOf(options, settings), _core.TagsOf(options), _keys.Prefix.Length);
+        var request = new LoadManyRequest<T>(load, settings, TimeToLiveOf(options, settings), _core.TagsOf(options), _keys.Prefix.Length, TiersOf(settings.Tiers));
         cancellationToken.ThrowIfCancellationRequested();
 
         var values = new Dictionary<string, T>(full.Length, StringComparer.Ordinal);
         var missing = new List<string>();
         string[] distinct = [.. full.Distinct(StringComparer.Ordinal)];
-        var results = await ReadManyAsync<T>(distinct, cancellationToken).ConfigureAwait(false);
+        var results = await ReadManyAsync<T>(distinct, request.Tiers, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < distinct.Length; i++)
         {
             if (results[i].HasValue)
@@ -86,13 +86,13 @@ internal sealed partial class CacheView
         return removed;
     }
 
-    private async ValueTask<CacheResult<T>[]> ReadManyAsync<T>(string[] keys, CancellationToken cancellationToken)
+    private async ValueTask<CacheResult<T>[]> ReadManyAsync<T>(string[] keys, CacheTiers tiers, CancellationToken cancellationToken)
     {
         var results = new CacheResult<T>[keys.Length];
         var at = 0;
         await AtOnceAsync(
             keys,
-            key => _core.Loader.ReadAsync<T>(key, ReadIntent.Get, cancellationToken),
+            key => _core.Loader.ReadAsync<T>(key, ReadIntent.Get, tiers, cancellationToken),
             result => results[at++] = CountRead(result)).ConfigureAwait(false);
         return results;
     }

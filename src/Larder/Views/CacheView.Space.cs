@@ -91,13 +91,15 @@ internal sealed partial class CacheView
         return _core.Locks.AcquireAsync(full, mode, lease, wait, cancellationToken);
     }
 
-    public ICache WithPrefix(string prefix) => new CacheView(_core, _keys.Within(prefix), _timeToLive);
+    public ICache WithPrefix(string prefix) => new CacheView(_core, _keys.Within(prefix), _timeToLive, _tiers);
 
     public ICache WithTimeToLive(TimeSpan timeToLive)
     {
         Limits.RequirePositive(timeToLive, nameof(timeToLive));
-        return new CacheView(_core, _keys, timeToLive);
+        return new CacheView(_core, _keys, timeToLive, _tiers);
     }
+
+    public ICache PastMemory() => new CacheView(_core, _keys, _timeToLive, CacheTiers.Shared);
 
     public ICache<T> For<T>() => new CacheView<T>(this);
 

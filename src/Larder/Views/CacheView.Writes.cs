@@ -62,7 +62,7 @@ internal sealed partial class CacheView
     {
         var full = Resolve(key);
         cancellationToken.ThrowIfCancellationRequested();
-        return _core.Loader.GetTimeToLiveAsync(full, cancellationToken);
+        return _core.Loader.GetTimeToLiveAsync(full, _tiers, cancellationToken);
     }
 
     public ValueTask<bool> ExpireAsync(CacheKey key, TimeSpan timeToLive, CancellationToken cancellationToken = default)
@@ -122,7 +122,9 @@ internal sealed partial class CacheView
     private async ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var result = await _core.Tier.WriteAsync(key, value, write, condition, cancellationToken).ConfigureAwait(false);
+        var result = _core.Tier.Stores(write)
+            ? await _core.Tier.WriteAsync(key, value, write, condition, cancellationToken).ConfigureAwait(false)
+            : await WriteNowhereAsync<T>(key, write, condition, cancellationToken).ConfigureAwait(false);
         if (result.Version != 0)
         {
             _core.Counters.Increment(Counter.Sets);
@@ -131,12 +133,23 @@ internal sealed partial class CacheView
         return result;
     }
 
+    /// <summary>Takes away what a value replaces that is to be kept nowhere.</summary>
+    private async ValueTask<WriteResult<T>> WriteNowhereAsync<T>(string key, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
+    {
+        var previous = write.ReturnsPrevious ? await _core.Tier.ReadAsync<T>(key, ReadIntent.Peek, cancellationToken).ConfigureAwait(false) : default;
+        var isWritten = condition.Kind == WriteConditionKind.Absent
+            ? !(await _core.Tier.GetTimeToLiveAsync(key, cancellationToken).ConfigureAwait(false)).Exists
+            : await _core.Tier.RemoveAsync(key, condition, cancellationToken).ConfigureAwait(false) || condition.Kind == WriteConditionKind.None;
+        return new WriteResult<T>(isWritten ? 1 : 0, previous);
+    }
+
     private async ValueTask<T> UpdateAsync<T>(string key, Func<CacheResult<T>, T> update, EntryWrite write, CancellationToken cancellationToken)
     {
+        var tiers = TiersOf(write is { SkipsShared: true, SkipsMemory: false } ? CacheTiers.Memory : CacheTiers.All);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var current = await _core.Tier.ReadAsync<T>(key, ReadIntent.Peek, cancellationToken).ConfigureAwait(false);
+            var current = await _core.Tier.ReadAsync<T>(key, ReadIntent.Peek, tiers, cancellationToken).ConfigureAwait(false);
             var next = update(current.HasValue ? current : default);
             var condition = current.HasValue || current.HasOtherType ? WriteCondition.HasVersion(current.RawVersion) : WriteCondition.Absent;
             if ((await WriteAsync(key, next, write, condition, cancellationToken).ConfigureAwait(false)).Version != 0)

@@ -20,16 +20,20 @@ internal sealed partial class CacheView : ICache
     private readonly KeySpace _keys;
     private readonly string? _prefix;
     private readonly TimeSpan? _timeToLive;
+    private readonly CacheTiers _tiers;
     private readonly bool _ownsCore;
 
     public CacheView(CacheCore core)
-        : this(core, core.Keys, timeToLive: null) => _ownsCore = true;
+        : this(core, core.Keys, timeToLive: null, CacheTiers.All) => _ownsCore = true;
 
-    private CacheView(CacheCore core, KeySpace keys, TimeSpan? timeToLive)
+    private CacheView(CacheCore core, KeySpace keys, TimeSpan? timeToLive, CacheTiers tiers)
     {
         _core = core;
-        _memory = core.Memory;
         _trust = core.Tier.MemoryTrust;
+        _tiers = tiers;
+
+        // A view that passes the memory by has none, unless memory is all there is.
+        _memory = tiers == CacheTiers.All || _trust is null ? core.Memory : null;
         _keys = keys;
         _prefix = keys.Prefix.Length == 0 ? null : keys.Prefix;
         _counters = core.Counters;
@@ -52,7 +56,7 @@ internal sealed partial class CacheView : ICache
     {
         var full = Resolve(key);
         cancellationToken.ThrowIfCancellationRequested();
-        return _core.Loader.ReadAsync<T>(full, ReadIntent.Peek, cancellationToken);
+        return _core.Loader.ReadAsync<T>(full, ReadIntent.Peek, _tiers, cancellationToken);
     }
 
     public ValueTask<T> RefreshAsync<TState, T>(
@@ -97,7 +101,7 @@ internal sealed partial class CacheView : ICache
     private async ValueTask<CacheResult<T>> GetElsewhereAsync<T>(string key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return CountRead(await _core.Loader.ReadAsync<T>(key, ReadIntent.Get, cancellationToken).ConfigureAwait(false));
+        return CountRead(await _core.Loader.ReadAsync<T>(key, ReadIntent.Get, _tiers, cancellationToken).ConfigureAwait(false));
     }
 
     private CacheResult<T> CountRead<T>(CacheResult<T> result)
@@ -127,8 +131,11 @@ internal sealed partial class CacheView : ICache
         ArgumentNullException.ThrowIfNull(load);
         var full = Resolve(key);
         var settings = _core.SettingsOf(options.Policy);
-        return new(full, state, load, settings, TimeToLiveOf(options, settings), _core.TagsOf(options));
+        return new(full, state, load, settings, TimeToLiveOf(options, settings), _core.TagsOf(options), TiersOf(settings.Tiers));
     }
+
+    /// <summary>Tells where an entry is looked for: one that is only here is looked for only here.</summary>
+    private CacheTiers TiersOf(CacheTiers kept) => kept == CacheTiers.Memory && _core.Tier.HoldsOwn ? CacheTiers.Memory : _tiers;
 
     /// <summary>Refuses on a hit too what could be refused on a miss only otherwise, now and then.</summary>
     public static void RequireLoad(Delegate load, in CacheEntryOptions options)

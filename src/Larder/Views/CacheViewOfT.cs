@@ -135,4 +135,6 @@ internal sealed class CacheView<T> : ICache<T>
     public ICache<T> WithPrefix(string prefix) => _view.WithPrefix(prefix).For<T>();
 
     public ICache<T> WithTimeToLive(TimeSpan timeToLive) => _view.WithTimeToLive(timeToLive).For<T>();
+
+    public ICache<T> PastMemory() => _view.PastMemory().For<T>();
 }

@@ -16,6 +16,8 @@ public sealed class RedisOptionsTests
         { "Redis.ConnectTimeout is 00:00:00, and must be from 00:00:00.0100000 to 00:10:00", options => options.ConnectTimeout = TimeSpan.Zero },
         { "Redis.CommandTimeout is 01:00:00", options => options.CommandTimeout = TimeSpan.FromHours(1) },
         { "Redis.CommandTimeout is 10675199", options => options.CommandTimeout = CacheTtl.Never },
+        { "Redis.SoftTimeout is 00:00:00, and must be from 00:00:00.0010000 to CommandTimeout, which is 00:00:00.5000000", options => options.SoftTimeout = TimeSpan.Zero },
+        { "Redis.SoftTimeout is 00:00:01", options => options.SoftTimeout = TimeSpan.FromSeconds(1) },
         { "Redis.HeartbeatInterval is 00:00:00.0010000", options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(1) },
         { "Redis.RetryCount is 11, and must be from 0 to 10", options => options.RetryCount = 11 },
         { "Redis.RetryDelay is 00:00:00", options => options.RetryDelay = TimeSpan.Zero },
@@ -102,7 +104,7 @@ public sealed class RedisOptionsTests
     {
         using var key = ECDsa.Create();
         using var certificate = new CertificateRequest("CN=x", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1));
-        string[] ofTheCache = ["ConnectionString", "CompressionThreshold", "MaxEntries", "MaxValueBytes", "ConnectOnStart", "Strict", "Coherence", "LockReplicas"];
+        string[] ofTheCache = ["ConnectionString", "CompressionThreshold", "SoftTimeout", "MaxEntries", "MaxValueBytes", "ConnectOnStart", "Strict", "Coherence", "LockReplicas"];
         var plain = new RedisClientKey(new RedisOptions(), "shop", null);
 
         Assert.Equal(plain, new RedisClientKey(new RedisOptions(), "shop", null));

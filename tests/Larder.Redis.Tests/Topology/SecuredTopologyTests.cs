@@ -17,7 +17,7 @@ public sealed class SecuredTopologyTests
 
         await cluster.FailoverAsync(await cluster.PrimaryOfAsync($"{_prefix}:key"));
 
-        await Deadline.TrueAsync(async () => await TryAsync(() => UseAsync(cache)));
+        await Deadline.TrueAsync(() => TryAsync(() => UseAsync(cache)), "the cache is used as before");
         foreach (var node in cluster.Nodes)
         {
             Assert.Empty(await RefusedAsync(node));
@@ -38,7 +38,7 @@ public sealed class SecuredTopologyTests
 
         await sentinel.FailoverAsync();
 
-        await Deadline.TrueAsync(async () => await TryAsync(() => UseAsync(cache)));
+        await Deadline.TrueAsync(() => TryAsync(() => UseAsync(cache)), "the cache is used as before");
         foreach (var server in sentinel.Servers.Concat(sentinel.Sentinels))
         {
             Assert.Empty(await RefusedAsync(server));

@@ -9,6 +9,7 @@ public sealed class CacheOptionsTests
         { "TimeToLive", "00:00:00", options => options.TimeToLive = TimeSpan.Zero },
         { "TimeToLive", "-00:00:01", options => options.TimeToLive = TimeSpan.FromSeconds(-1) },
         { "SlidingExpiration", "00:00:00", options => options.SlidingExpiration = TimeSpan.Zero },
+        { "MemoryTimeToLive", "00:00:00", options => options.MemoryTimeToLive = TimeSpan.Zero },
         { "NegativeTimeToLive", "00:00:00", options => options.NegativeTimeToLive = TimeSpan.Zero },
         { "LoadTimeout", "00:00:00", options => options.LoadTimeout = TimeSpan.Zero },
         { "SoftTimeout", "00:00:00", options => options.SoftTimeout = TimeSpan.Zero },

@@ -13,6 +13,12 @@ public sealed class PolicyTests : MemoryTest
     public Task A_negative_sliding_window_is_refused() => RefusesAsync(new() { SlidingExpiration = TimeSpan.FromSeconds(-1) }, "SlidingExpiration is -00:00:01");
 
     [Fact]
+    public Task A_time_to_live_in_memory_of_zero_is_refused() => RefusesAsync(new() { MemoryTimeToLive = TimeSpan.Zero }, "MemoryTimeToLive is 00:00:00");
+
+    [Fact]
+    public Task Tiers_that_do_not_exist_are_refused() => RefusesAsync(new() { Tiers = (CacheTiers)4 }, "Tiers is 4");
+
+    [Fact]
     public Task A_negative_time_to_live_of_zero_is_refused() => RefusesAsync(new() { NegativeTimeToLive = TimeSpan.Zero }, "NegativeTimeToLive is 00:00:00");
 
     [Fact]

@@ -21,6 +21,9 @@ internal static class FrameBytes
     /// <summary>Where the first tag stands in an entry that needs the longer header.</summary>
     public const int FirstTag = 112;
 
+    /// <summary>Where it stands, if there is one, in an entry that does not need the longer header.</summary>
+    public const int CopyLifeInShortHeader = 64;
+
     /// <summary>Where the first tag stands in any other entry.</summary>
     public const int FirstTagInShortHeader = 72;
 

@@ -35,6 +35,42 @@ public sealed class FrameTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_text_with_a_bound_for_copies_of_frame_version_1_is_read_and_keeps_it_when_its_life_changes()
+    {
+        PutGolden("default!clock", "clock");
+        PutGolden("default!tag:greetings", "tag");
+        PutGolden("default:brief", "copies");
+
+        Assert.Equal("for a second", (await _cache.GetAsync<string>("brief")).Value);
+        Assert.True(await _cache.ExpireAsync("brief", TimeSpan.FromMinutes(1)));
+
+        Assert.Equal(1000, BinaryPrimitives.ReadInt64LittleEndian(Tier.Bytes("default:brief").AsSpan(FrameBytes.CopyLifeInShortHeader)));
+        await _cache.RemoveByTagAsync("greetings");
+        Assert.False(await _cache.ExistsAsync("brief"));
+    }
+
+    [Theory]
+    [InlineData(CacheTiers.All, 1000)]
+    [InlineData(CacheTiers.Shared, 0)]
+    public async Task How_long_copies_are_used_is_written_where_it_is_bounded(CacheTiers tiers, long milliseconds)
+    {
+        await _cache.SetAsync("key", "text", new CachePolicy { Tiers = tiers, MemoryTimeToLive = TimeSpan.FromSeconds(1) });
+        var frame = Tier.Bytes(Key)!;
+
+        Assert.Equal(4, BinaryPrimitives.ReadUInt16LittleEndian(frame.AsSpan(FrameBytes.Flags)));
+        Assert.Equal(milliseconds, BinaryPrimitives.ReadInt64LittleEndian(frame.AsSpan(FrameBytes.CopyLifeInShortHeader)));
+        Assert.Equal("text", Encoding.UTF8.GetString(FrameBytes.Payload(frame)));
+    }
+
+    [Fact]
+    public async Task A_negative_bound_for_copies_is_a_miss()
+    {
+        await _cache.SetAsync("key", "text", new CachePolicy { Tiers = CacheTiers.Shared });
+
+        await IsMissAsync(frame => BinaryPrimitives.WriteInt64LittleEndian(frame.AsSpan(FrameBytes.CopyLifeInShortHeader), -1), isSet: true);
+    }
+
+    [Fact]
     public async Task A_serialized_value_of_frame_version_1_is_read()
     {
         PutGolden("default:product", "json");
