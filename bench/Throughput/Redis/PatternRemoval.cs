@@ -19,7 +19,7 @@ internal static class PatternRemoval
     {
         var rounds = isQuick ? 3 : 7;
         using var server = new RedisProcess();
-        await using ICache cache = await Cache.ConnectAsync($"redis://127.0.0.1:{server.Port}?commandTimeout=20s&heartbeatInterval=10s", options => options.Prefix = "bench");
+        await using ICache cache = await Cache.ConnectAsync($"redis://127.0.0.1:{server.Port}?commandTimeout=20s&heartbeatInterval=10s&localCopies=none", options => options.Prefix = "bench");
         using var node = new RedisNode(
             new ConnectionSettings { EndPoint = new IPEndPoint(IPAddress.Loopback, server.Port), Logger = NullLogger.Instance, CommandTimeout = TimeSpan.FromSeconds(20), HeartbeatInterval = TimeSpan.FromSeconds(10) }, 1 << 18);
         var (byHand, removal) = (new List<Cost>(), new List<Cost>());

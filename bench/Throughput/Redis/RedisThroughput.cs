@@ -23,7 +23,7 @@ internal static class RedisThroughput
         var turns = isQuick ? 2 : 6;
         var length = TimeSpan.FromMilliseconds(isQuick ? 400 : 1000);
         using var server = new RedisProcess();
-        await using ICache cache = await Cache.ConnectAsync($"redis://127.0.0.1:{server.Port}", options => options.Prefix = "bench");
+        await using ICache cache = await Cache.ConnectAsync($"redis://127.0.0.1:{server.Port}?localCopies=none", options => options.Prefix = "bench");
         using var node = new RedisNode(
             new ConnectionSettings { EndPoint = new IPEndPoint(IPAddress.Loopback, server.Port), Logger = NullLogger.Instance, CommandTimeout = TimeSpan.FromSeconds(10) }, 1 << 18);
         var value = new byte[1024];
