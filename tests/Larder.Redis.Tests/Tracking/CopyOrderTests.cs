@@ -99,7 +99,8 @@ public sealed class CopyOrderTests
                 .On("INFO server", RespReply.Bulk("run_id:1\r\n"))
                 .On("INFO replication", RespReply.Bulk("master_replid:1\r\n"))
                 .On("INFO persistence", RespReply.Bulk("aof_enabled:0\r\nrdb_last_load_keys_loaded:0\r\n"))
-                .On("GET", RespReply.Null);
+                .On("GET", RespReply.Null)
+                .On("PTTL", RespReply.Integer(-1));
             _harness = new RedisHarness(
                 settings => new Standalone(new RedisNode(settings with { EndPoint = new IPEndPoint(IPAddress.Loopback, _server.Port) }, 1 << 18)),
                 settings => settings with { IsUnguarded = isUnguarded })
