@@ -19,6 +19,11 @@ internal sealed partial class RedisTier
         var fill = (RemoteFillTicket)ticket;
         try
         {
+            if (_settings.IsUnguarded)
+            {
+                return (await WriteAsync(fill.Key, value, write, WriteCondition.None, cancellationToken).ConfigureAwait(false)).Version;
+            }
+
             var stands = Stands(fill);
             if (fill.IsBarred && stands)
             {

@@ -59,7 +59,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     {
         _capacity = settings.MaxEntries is { } maxEntries ? new RedisCapacity(client, settings.Prefix, maxEntries) : null;
         _local = trust is null ? null
-            : new CopyStore(new MemoryEngine(settings.Local!, settings.Clock, settings.Diagnostics.Counters, settings.Diagnostics.Events), this, client, trust, _prefixBytes);
+            : new CopyStore(new MemoryEngine(settings.Local!, settings.Clock, settings.Diagnostics.Counters, settings.Diagnostics.Events), this, client, trust, _prefixBytes) { IsUnguarded = settings.IsUnguarded };
         _strict = trust is null || settings.Coherence != CacheCoherence.Strict ? null : new StrictCoherence(client, this, settings.Prefix, VoidAllFills);
         _standIns = trust is null || settings.IsStrict || _strict is not null ? null
             : new StandIns(new MemoryEngine(settings.Local!, settings.Clock, new StripedCounters(), new CacheEvents()), client.Feed!.TrustPeriod);

@@ -46,4 +46,10 @@ internal sealed record RedisTierSettings
 
     /// <summary>How long the server holds entries past their expiry, for tests whose clock stands still while that of the server goes on.</summary>
     public TimeSpan ExpirySlack { get; init; }
+
+    /// <summary>
+    /// Whether what is read or loaded is kept whatever has changed since that began: a fault, for tests that show that they would find it. On where the switch
+    /// <c>Larder.Testing.Unguarded</c> of <see cref="AppContext"/> is.
+    /// </summary>
+    public bool IsUnguarded { get; init; } = AppContext.TryGetSwitch("Larder.Testing.Unguarded", out var isOn) && isOn;
 }

@@ -118,6 +118,12 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
             _observer?.OnReady(this, connection);
         }
 
+        if (_observer is not null && connection.Role == ConnectionRole.Reads)
+        {
+            // Copies are believed only while both are proven alive, and a process that only reads needs no other.
+            _writes.Begin();
+        }
+
         ConnectionChanged?.Invoke(this, connection);
         Interlocked.Exchange(ref _firstContact, null)?.Invoke(this);
     }

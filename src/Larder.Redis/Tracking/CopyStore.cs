@@ -46,6 +46,9 @@ internal sealed class CopyStore : IDisposable
 
     public TrustGate Trust { get; }
 
+    /// <summary>Gets whether copies are kept whatever has changed; see <see cref="RedisTierSettings.IsUnguarded"/>.</summary>
+    public bool IsUnguarded { get; init; }
+
     /// <summary>Gets whether there may be entries that are no copies, but live in this process only.</summary>
     public bool HasOwn => _hasOwn;
 
@@ -95,6 +98,12 @@ internal sealed class CopyStore : IDisposable
     /// <param name="utcNowMs">The time now.</param>
     public void Complete(LocalRead read, RedisNode node, bool isCluster, in EntryFrame frame, bool isStale, object? value, long utcNowMs)
     {
+        if (IsUnguarded)
+        {
+            Engine.AbandonFill(read.Ticket!);
+            read = new LocalRead(Engine.BeginFill(read.Ticket!.Key, tags: null), _feed.Generation);
+        }
+
         if (!_feed.IsTrusted(node, _owner) || _feed.Generation != read.Generation || !IsChannelTrusted)
         {
             Engine.AbandonFill(read.Ticket!);

@@ -34,10 +34,11 @@ internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topol
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Makes a harness over one server.</summary>
-    public static RedisHarness Over(RedisServer server, Func<RedisTierSettings, RedisTierSettings>? adjust = null, TimeSpan? commandTimeout = null) =>
+    public static RedisHarness Over(RedisServer server, Func<RedisTierSettings, RedisTierSettings>? adjust = null, TimeSpan? commandTimeout = null, RedisLocalCopies copies = RedisLocalCopies.None) =>
         new(settings => new Standalone(new RedisNode(settings with { EndPoint = new IPEndPoint(IPAddress.Loopback, server.Port) }, 1 << 18)), adjust)
         {
             CommandTimeout = commandTimeout ?? TimeSpan.FromSeconds(20),
+            LocalCopies = copies,
         };
 
     protected override ICache Create(Action<CacheOptions> configure)

@@ -1,0 +1,85 @@
+using Larder.Redis.Tests.Conformance;
+using Larder.Redis.Tests.Servers;
+
+namespace Larder.Redis.Tests.Leases;
+
+/// <summary>Refreshes in the background, which several processes would begin at the same time.</summary>
+public sealed class RefreshTests
+{
+    private static readonly CachePolicy Policy = new() { TimeToLive = TimeSpan.FromSeconds(10), EarlyRefresh = EarlyRefresh.AfterFraction(0.5) };
+
+    [Theory]
+    [InlineData(RedisLocalCopies.Auto)]
+    [InlineData(RedisLocalCopies.None)]
+    public async Task Seed_fault_9_a_key_is_refreshed_once_by_all_processes_together_and_nobody_waits(RedisLocalCopies copies)
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var harness = RedisHarness.Over(server, copies: copies);
+        var caches = Enumerable.Range(0, 4).Select(_ => harness.CreateCache()).ToArray();
+        var value = 0;
+        var end = Ended();
+        async ValueTask<int> LoadAsync()
+        {
+            var loaded = Interlocked.Increment(ref value);
+            await end.Task;
+            return loaded;
+        }
+
+        Task<int[]> ReadAllAsync() => Task.WhenAll(caches.SelectMany(cache => Enumerable.Range(0, 10).Select(_ => cache.GetOrCreateAsync("key", _ => LoadAsync(), Policy).AsTask())));
+        Assert.All(await ReadAllAsync(), read => Assert.Equal(1, read));
+        for (var round = 1; round <= 5; round++)
+        {
+            end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            harness.Clock.Advance(TimeSpan.FromSeconds(6));
+
+            // The load is held: whoever waited for it would wait for ever.
+            Assert.All(await ReadAllAsync().WaitAsync(Deadline.Limit), read => Assert.Equal(round, read));
+            await Deadline.TrueAsync(() => Volatile.Read(ref value) > round, "a refresh has begun");
+            Assert.All(await ReadAllAsync().WaitAsync(Deadline.Limit), read => Assert.Equal(round, read));
+            end.SetResult();
+            foreach (var cache in caches)
+            {
+                await Deadline.TrueAsync(async () => (await cache.GetAsync<int>("key")).GetValueOrDefault() == round + 1, "what the refresh loaded is seen");
+            }
+
+            Assert.Equal(round + 1, value);
+        }
+    }
+
+    [Fact]
+    public async Task The_lease_of_a_refresh_never_shows()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var harness = RedisHarness.Over(server, copies: RedisLocalCopies.Auto);
+        var (cache, other) = (harness.CreateCache(), harness.CreateCache());
+        await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult(1), Policy);
+        harness.Clock.Advance(TimeSpan.FromSeconds(6));
+        var (begun, end) = (Ended(false), Ended(false));
+        await cache.GetOrCreateAsync("key", async _ =>
+        {
+            begun.SetResult();
+            await end.Task;
+            return 2;
+        }, Policy);
+        await begun.Task.WaitAsync(Deadline.Limit);
+
+        Assert.Equal(1, await other.CountAsync());
+        Assert.Equal(["key"], await other.KeysAsync().ToListAsync());
+        Assert.Equal(1, await other.RemoveByPatternAsync("*"));
+        Assert.Equal(0, await other.CountAsync());
+        end.SetResult();
+        await Deadline.TrueAsync(() => cache.Statistics.Snapshot().DiscardedLoads == 1, "what the refresh loaded is not stored");
+        Assert.False((await other.GetAsync<int>("key")).HasValue);
+    }
+
+    private static TaskCompletionSource Ended(bool isEnded = true)
+    {
+        var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (isEnded)
+        {
+            source.SetResult();
+        }
+
+        return source;
+    }
+}
