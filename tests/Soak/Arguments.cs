@@ -39,6 +39,12 @@ internal sealed class Arguments
         : double.TryParse(last, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? TimeSpan.FromSeconds(number)
         : throw new ArgumentException($"--{name} {last} is not a number of seconds.", nameof(name));
 
+    public T Choice<T>(string name, T otherwise)
+        where T : struct, Enum =>
+        All(name) is not [.., var last] ? otherwise
+        : Enum.TryParse<T>(last, ignoreCase: true, out var choice) && Enum.IsDefined(choice) ? choice
+        : throw new ArgumentException($"--{name} {last} is not one of: {string.Join(", ", Enum.GetNames<T>())}.", nameof(name));
+
     public string[] All(string name)
     {
         _asked.Add(name);

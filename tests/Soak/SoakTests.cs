@@ -1,3 +1,4 @@
+using Larder.Soak.Caches;
 using Larder.Soak.Consistency;
 using Larder.Soak.Faults;
 using Larder.Soak.Outage;
@@ -20,32 +21,46 @@ public sealed class SoakTests(ITestOutputHelper output)
     };
 
     [Theory]
+    [Trait("Scenario", "S1")]
+    [Trait("Scenario", "S2")]
+    [Trait("Scenario", "S3")]
+    [Trait("Scenario", "S8")]
+    [Trait("Scenario", "S32")]
     [InlineData("none")]
     [InlineData("kill")]
     [InlineData("stop")]
+    [InlineData("stop-client")]
     [InlineData("partition")]
     [InlineData("resets")]
     [InlineData("kill-tracking")]
     public async Task No_read_is_older_than_an_invalidation_that_was_acknowledged_before_it(string fault) =>
         AssertPassed(await new ConsistencyCell(Short, FaultPlans.Named(fault), Topology.Standalone).RunAsync());
 
-    [Fact]
-    public async Task A_dictionary_in_front_of_a_shared_cache_fails_the_consistency_run()
+    [Theory]
+    [InlineData(nameof(Control.Naive))]
+    [InlineData(nameof(Control.Unguarded))]
+    public async Task What_stands_in_for_the_cache_and_is_wrong_fails_the_consistency_run(string control)
     {
-        var result = await new ConsistencyCell(Short with { Length = Seconds(3), IsNaive = true }, FaultPlans.Named("none"), Topology.Standalone).RunAsync();
+        var result = await new ConsistencyCell(Short with { Length = Seconds(3), Control = Enum.Parse<Control>(control) }, FaultPlans.Named("none"), Topology.Standalone).RunAsync();
 
         output.WriteLine(result.ToString());
         Assert.False(result.Passed);
     }
 
     [Theory]
+    [Trait("Scenario", "S9")]
+    [Trait("Scenario", "S10")]
+    [Trait("Scenario", "S11")]
     [InlineData(nameof(StampedeVariant.Cold))]
     [InlineData(nameof(StampedeVariant.Removed))]
     [InlineData(nameof(StampedeVariant.Killed))]
+    [InlineData(nameof(StampedeVariant.Down))]
     public async Task Ten_thousand_callers_in_four_processes_cost_as_few_loads_as_promised(string variant) =>
         AssertPassed(await new StampedeRound(Crowd, Enum.Parse<StampedeVariant>(variant), Topology.Standalone, []).RunAsync());
 
     [Theory]
+    [Trait("Scenario", "S4")]
+    [Trait("Scenario", "S5")]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Every_read_is_answered_while_Redis_is_away(bool isPause) => AssertPassed(await new OutageRun(Outage, isPause, []).RunAsync());

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Larder.Redis.Tests.Servers;
+using Larder.Redis.Tests.Tracking;
 
 namespace Larder.Redis.Tests.Leases;
 
@@ -161,10 +162,15 @@ public sealed class SharedLoadTests : IAsyncLifetime
         var hanging = caches[0].GetOrCreateAsync("key", _ => LoadAsync(never.Task), policy).AsTask();
         await Deadline.TrueAsync(() => Volatile.Read(ref _loads) > 0, "the load has begun");
 
+        var waiting = caches[1].GetOrCreateAsync("key", _ => LoadAsync(Task.FromResult(3))).AsTask();
+        await Deadline.TrueAsync(async () => await _server.CallsAsync("getrange") >= 1, "the other process waits");
+
         await Assert.ThrowsAsync<LoadTimeoutException>(() => hanging);
 
-        var value = await caches[1].GetOrCreateAsync("key", _ => ValueTask.FromResult(2)).AsTask().WaitAsync(NoHang);
-        Assert.Equal(2, value);
+        // Who waited hears of it, as in one process; who comes later loads.
+        await Assert.ThrowsAsync<CacheLoadException>(() => waiting.WaitAsync(NoHang));
+        Assert.Equal(2, await caches[1].GetOrCreateAsync("key", _ => LoadAsync(Task.FromResult(2))).AsTask().WaitAsync(NoHang));
+        Assert.Equal(2, _loads);
         never.SetResult(1);
         Assert.Equal(2, (await caches[0].GetAsync<int>("key")).Value);
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using Larder.Redis.Tests.Servers;
+using Larder.Redis.Tests.Tracking;
 
 namespace Larder.Redis.Tests.Scenarios;
 

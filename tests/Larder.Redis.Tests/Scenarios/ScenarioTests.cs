@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Larder.Redis.Tests.Servers;
+using Larder.Redis.Tests.Tracking;
 using Larder.Testing;
 using Larder.Testing.Faults;
 

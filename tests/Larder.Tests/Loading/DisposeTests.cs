@@ -9,6 +9,7 @@ public sealed class DisposeTests : LoadingTest
     private static readonly CacheEntryOptions s_early = new() { TimeToLive = TimeSpan.FromMinutes(10), Policy = new CachePolicy { EarlyRefresh = EarlyRefresh.AfterFraction(0.5) } };
 
     [Fact]
+    [Trait("Scenario", "S28")]
     public async Task S28_disposing_twice_under_traffic_ends_soon_and_throws_only_what_it_may()
     {
         var unobserved = new ConcurrentQueue<Exception>();

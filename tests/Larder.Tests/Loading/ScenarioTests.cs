@@ -7,6 +7,7 @@ namespace Larder.Tests.Loading;
 public sealed class ScenarioTests : LoadingTest
 {
     [Fact]
+    [Trait("Scenario", "S12")]
     public async Task S12_a_hundred_waiters_of_a_load_that_throws_all_get_the_exception_and_nothing_is_cached()
     {
         var held = new Held<int>();
@@ -26,6 +27,7 @@ public sealed class ScenarioTests : LoadingTest
     }
 
     [Fact]
+    [Trait("Scenario", "S13")]
     public async Task S13_a_load_that_hangs_affects_no_other_key()
     {
         var hanging = Begin("hanging", new Held<int>());
@@ -41,6 +43,7 @@ public sealed class ScenarioTests : LoadingTest
     }
 
     [Fact]
+    [Trait("Scenario", "S13")]
     public async Task S13_a_caller_that_cancels_is_free_at_once_and_the_others_get_the_value_with_two_calls_at_most()
     {
         using var owner = new CancellationTokenSource();
@@ -62,6 +65,7 @@ public sealed class ScenarioTests : LoadingTest
     }
 
     [Fact]
+    [Trait("Scenario", "S14")]
     public async Task S14_a_load_that_reads_its_own_key_a_pair_that_cross_and_five_hundred_nested_keys_do_not_hang()
     {
         var own = Cache.GetOrCreateAsync("own", _ => Cache.GetOrCreateAsync("own", _ => new ValueTask<int>(1))).AsTask();
@@ -87,6 +91,7 @@ public sealed class ScenarioTests : LoadingTest
     }
 
     [Fact]
+    [Trait("Scenario", "S15")]
     public async Task S15_a_storm_of_four_thousand_cancellations_yields_no_wrong_value()
     {
         var callers = Enumerable.Range(0, 4_000).Select(i => Task.Run(async () =>
@@ -141,6 +146,7 @@ public sealed class ScenarioTests : LoadingTest
     }
 
     [Fact]
+    [Trait("Scenario", "S29")]
     public async Task S29_four_thousand_gets_on_a_thread_pool_of_a_few_threads_end()
     {
         ThreadPool.GetMaxThreads(out var workers, out var ports);
@@ -167,6 +173,7 @@ public sealed class ScenarioTests : LoadingTest
     }
 
     [Fact]
+    [Trait("Scenario", "S29")]
     public async Task S29_blocking_the_only_thread_of_a_synchronization_context_does_not_deadlock()
     {
         using var thread = new SingleThread();
@@ -192,6 +199,7 @@ public sealed class ScenarioTests : LoadingTest
     }
 
     [Fact]
+    [Trait("Scenario", "S29")]
     public async Task S29_threads_that_block_for_one_load_all_get_its_value()
     {
         var held = new Held<int>();
@@ -209,6 +217,7 @@ public sealed class ScenarioTests : LoadingTest
     }
 
     [Theory]
+    [Trait("Scenario", "S30")]
     [InlineData(0)]
     [InlineData(-1)]
     [InlineData(long.MinValue)]
@@ -227,6 +236,7 @@ public sealed class ScenarioTests : LoadingTest
     }
 
     [Fact]
+    [Trait("Scenario", "S30")]
     public async Task S30_a_time_to_live_that_the_loader_sets_and_that_is_not_above_zero_is_an_error_of_the_loader()
     {
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await Cache.GetOrCreateAsync("key", 0, static (value, context, _) =>
@@ -239,6 +249,7 @@ public sealed class ScenarioTests : LoadingTest
     }
 
     [Fact]
+    [Trait("Scenario", "S30")]
     public async Task S30_the_longest_time_to_live_is_no_expiry()
     {
         var loaded = await Cache.GetOrCreateResultAsync("key", 1, static (value, _, _) => new ValueTask<int>(value), TimeSpan.MaxValue);
@@ -249,6 +260,7 @@ public sealed class ScenarioTests : LoadingTest
     }
 
     [Fact]
+    [Trait("Scenario", "S30")]
     public async Task S30_null_is_cached_unless_told_otherwise()
     {
         var calls = 0;
@@ -263,6 +275,7 @@ public sealed class ScenarioTests : LoadingTest
     }
 
     [Fact]
+    [Trait("Scenario", "S30")]
     public async Task S30_a_value_of_32_mebibytes_is_served_and_stored_only_where_it_fits()
     {
         var roomy = Create(options => options.Memory.MaxBytes = 64 << 20);

@@ -97,6 +97,20 @@ public sealed class FrameTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_end_of_a_failed_load_of_frame_version_1_is_absent_and_no_damage()
+    {
+        PutGolden(Key, "failure");
+
+        Assert.False((await _cache.GetAsync<string>("key")).HasValue);
+        Assert.False(await _cache.ExistsAsync("key"));
+        Assert.Equal(EntryTimeToLive.Absent, await _cache.GetTimeToLiveAsync("key"));
+        Assert.Equal(0, await _cache.CountAsync());
+        Assert.Equal(0, _cache.Statistics.Snapshot().BadEntries);
+        Assert.Equal("loaded", await _cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("loaded")));
+        Assert.Equal("loaded", (await _cache.GetAsync<string>("key")).Value);
+    }
+
+    [Fact]
     public async Task What_is_written_today_is_frame_version_1()
     {
         await _cache.SetAsync("key", "text", new() { TimeToLive = TimeSpan.FromSeconds(10), Tags = ["tag"], Policy = new() { MaxStale = TimeSpan.FromSeconds(3) } });

@@ -27,7 +27,8 @@ internal class CacheUnderTest : IAsyncDisposable
 
     public static async Task<CacheUnderTest> CreateAsync(CacheSettings settings)
     {
-        var cache = settings.IsNaive ? new NaiveCache(settings) : new CacheUnderTest(settings);
+        AppContext.SetSwitch("Larder.Testing.Unguarded", settings.Control == Control.Unguarded);
+        var cache = settings.Control == Control.Naive ? new NaiveCache(settings) : new CacheUnderTest(settings);
         await cache.CanWriteAsync();
         return cache;
     }

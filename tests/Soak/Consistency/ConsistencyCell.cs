@@ -48,7 +48,7 @@ internal sealed class ConsistencyCell(ConsistencyOptions options, FaultPlan plan
     private Task<WorkerProcess> StartAsync(Site site, SourceOfRecord source, int process) => WorkerProcess.StartAsync(
         "consistency",
         [
-            .. options.Words(), .. new CacheSettings(site.ConnectionOf(process), SettingsOf(process), options.IsNaive).Words(), "--source", source.Path,
+            .. options.Words(), .. new CacheSettings(site.ConnectionOf(process), SettingsOf(process), options.Control).Words(), "--source", source.Path,
             "--process", process.ToString(CultureInfo.InvariantCulture),
         ]);
 

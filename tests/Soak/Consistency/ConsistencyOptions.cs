@@ -1,4 +1,5 @@
 using System.Globalization;
+using Larder.Soak.Caches;
 using Larder.Soak.Source;
 
 namespace Larder.Soak.Consistency;
@@ -51,8 +52,8 @@ internal sealed record ConsistencyOptions
     /// <summary>Further configuration of the last process, which keeps no local copies by it: none of its reads may be late.</summary>
     public IReadOnlyList<string> RemoteSettings { get; init; } = [];
 
-    /// <summary>Whether the control stands in for the cache: one that must fail.</summary>
-    public bool IsNaive { get; init; }
+    /// <summary>What stands in for the cache; with it the run must fail.</summary>
+    public Control Control { get; init; }
 
     public static ConsistencyOptions From(Arguments arguments)
     {
@@ -75,7 +76,7 @@ internal sealed record ConsistencyOptions
             Kinds = [.. arguments.Text("kinds", string.Join(',', defaults.Kinds)).Split(',').Select(kind => Enum.Parse<InvalidationKind>(kind, ignoreCase: true))],
             Settings = arguments.All("set"),
             RemoteSettings = arguments.All("set-remote"),
-            IsNaive = arguments.Text("control", "none") is "naive" or "yes",
+            Control = arguments.Choice("control", defaults.Control),
         };
     }
 

@@ -21,7 +21,7 @@ internal sealed class LeakRun(TimeSpan length, TimeSpan rest, int bytesLimit, in
     public async Task<RunResult> RunAsync()
     {
         await using var site = await Site.StartAsync(Topology.Standalone, proxies: 0);
-        await using var worker = await WorkerProcess.StartAsync("leak", new CacheSettings(site.ConnectionOf(0), settings, IsNaive: false).Words());
+        await using var worker = await WorkerProcess.StartAsync("leak", new CacheSettings(site.ConnectionOf(0), settings).Words());
 
         // Pools and compiled code are made by the first calls, and stay.
         await UseAsync(worker, TimeSpan.FromSeconds(2));

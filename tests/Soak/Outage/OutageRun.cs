@@ -60,7 +60,7 @@ internal sealed class OutageRun(OutageOptions options, bool isPause, IReadOnlyLi
 
     private IEnumerable<string> Words(Site site) =>
     [
-        .. new CacheSettings(site.ConnectionOf(0), settings, IsNaive: false).Words(), "--processes", Text(options.Processes), "--keys", Text(options.Keys),
+        .. new CacheSettings(site.ConnectionOf(0), settings).Words(), "--processes", Text(options.Processes), "--keys", Text(options.Keys),
         "--reads", Text(options.Reads), "--readers", Text(options.Readers),
     ];
 

@@ -30,7 +30,7 @@ internal sealed class PushRun(int writes, TimeSpan limit, IReadOnlyList<string> 
     {
         await using var site = await Site.StartAsync(Topology.Standalone, proxies: 0);
         var source = SourceOfRecord.Create(keys: 1);
-        string[] words = [.. new CacheSettings(site.ConnectionOf(0), settings, IsNaive: false).Words(), "--source", source.Path];
+        string[] words = [.. new CacheSettings(site.ConnectionOf(0), settings).Words(), "--source", source.Path];
         await using var watcher = await WorkerProcess.StartAsync("push", words);
         await using var writer = await WorkerProcess.StartAsync("push", words);
         try

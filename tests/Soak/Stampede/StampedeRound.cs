@@ -48,7 +48,7 @@ internal sealed class StampedeRound(StampedeOptions options, StampedeVariant var
     private Task<WorkerProcess> StartAsync(Site site, SourceOfRecord source, int process) => WorkerProcess.StartAsync(
         "stampede",
         [
-            .. new CacheSettings(site.ConnectionOf(process), settings, IsNaive: false).Words(), "--source", source.Path, "--process", process.ToString(CultureInfo.InvariantCulture),
+            .. new CacheSettings(site.ConnectionOf(process), settings).Words(), "--source", source.Path, "--process", process.ToString(CultureInfo.InvariantCulture),
             "--load", options.Load.TotalSeconds.ToString(CultureInfo.InvariantCulture),
         ]);
 

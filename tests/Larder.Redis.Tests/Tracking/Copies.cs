@@ -1,6 +1,7 @@
 using System.Globalization;
+using Larder.Redis.Tests.Servers;
 
-namespace Larder.Redis.Tests.Servers;
+namespace Larder.Redis.Tests.Tracking;
 
 /// <summary>Questions about what a cache has in memory of what is in Redis.</summary>
 internal static class Copies

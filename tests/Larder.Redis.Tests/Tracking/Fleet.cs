@@ -1,4 +1,6 @@
-namespace Larder.Redis.Tests.Servers;
+using Larder.Redis.Tests.Servers;
+
+namespace Larder.Redis.Tests.Tracking;
 
 /// <summary>
 /// Caches that share a prefix in Redis and nothing else, each with connections and copies of its own: what an application has in several processes. Commands may take
