@@ -6,12 +6,12 @@ namespace Larder.Loading;
 internal abstract class Load(string key, bool isRefresh, LoadScope scope)
 {
     private volatile FillTicket? _ticket;
-    private int _isEnding;
+    private bool _isEnding;
 
     public string Key { get; } = key;
 
-    /// <summary>Gets the number of the load, in the order in which loads begin.</summary>
-    public long Number { get; } = scope.Owner.NextNumber();
+    /// <summary>Gets the number of the load, in the order in which loads begin and callers come; it wraps around.</summary>
+    public int Number { get; } = scope.Owner.NextNumber();
 
     /// <summary>Gets whether nobody waits for the load as a matter of course: it renews a value that is there.</summary>
     public bool IsRefresh { get; } = isRefresh;
@@ -33,19 +33,22 @@ internal abstract class Load(string key, bool isRefresh, LoadScope scope)
     /// Gets whether the end has been claimed. The ticket may be gone then, so that invalidations pass the load by: whoever comes now must not
     /// take its result, but may wait for the end and look again.
     /// </summary>
-    public bool IsEnding => Volatile.Read(ref _isEnding) != 0;
+    public bool IsEnding => Volatile.Read(ref _isEnding);
 
     /// <summary>Gets or sets whether the load ended without an answer, because another process loads the key: who has joined it is to look again.</summary>
     public bool IsInconclusive { get; set; }
 
     public abstract bool IsCompleted { get; }
 
+    /// <summary>Tells whether the load began after a caller came; <see langword="null"/> for one to whom that does not matter.</summary>
+    public bool IsLaterThan(int? cameAt) => cameAt is not { } came || unchecked(Number - came) > 0;
+
     /// <summary>Gets the end of the load, for those who do not want its result.</summary>
     public abstract Task Ended { get; }
 
     /// <summary>Claims the end of the load.</summary>
     /// <returns>Whether it had not ended already; then the claimer must end it.</returns>
-    public bool TryBeginEnd() => Interlocked.Exchange(ref _isEnding, 1) == 0;
+    public bool TryBeginEnd() => !Interlocked.Exchange(ref _isEnding, true);
 
     /// <summary>Ends the load with an exception, after <see cref="TryBeginEnd"/>.</summary>
     public abstract void EndWith(Exception exception);

@@ -89,11 +89,11 @@ internal sealed partial class Loader
     private Load<T> ClaimOrJoin<T>(string key, LoadScope scope, out bool isMine)
     {
         Load<T>? created = null;
-        var cameAt = _tier.JoinsOnlyLater ? NextNumber() : 0;
+        int? cameAt = _tier.JoinsOnlyLater ? NextNumber() : null;
         while (true)
         {
             Load? running = null;
-            if (_tier.IsEnabled && _running.TryGetValue(key, out running) && running.Number > cameAt && running is Load<T> other && other.TryJoin())
+            if (_tier.IsEnabled && _running.TryGetValue(key, out running) && running.IsLaterThan(cameAt) && running is Load<T> other && other.TryJoin())
             {
                 Counters.Increment(Counter.JoinedLoads);
                 isMine = false;

@@ -188,11 +188,7 @@ internal sealed partial class Loader
 
     private static void EndFailed(Load load, Exception exception)
     {
-        if (load.Ticket is { } ticket)
-        {
-            ticket.Failure = exception;
-        }
-
+        load.Ticket?.Fail(exception);
         load.EndWith(exception);
     }
 

@@ -22,7 +22,7 @@ internal sealed partial class Loader : IAsyncDisposable
     private readonly BackgroundWork _background;
     private readonly LoadPlaces? _places;
     private readonly CacheOptions _options;
-    private long _number;
+    private int _number;
     private volatile bool _isDisposed;
 
     public Loader(CacheTier tier, CacheClock clock, CacheDiagnostics diagnostics, CacheOptions options)
@@ -40,7 +40,7 @@ internal sealed partial class Loader : IAsyncDisposable
     public CacheClock Clock => _clock;
 
     /// <summary>Counts loads and callers.</summary>
-    public long NextNumber() => Interlocked.Increment(ref _number);
+    public int NextNumber() => Interlocked.Increment(ref _number);
 
     private StripedCounters Counters => _diagnostics.Counters;
 
@@ -149,7 +149,7 @@ internal sealed partial class Loader : IAsyncDisposable
         LoadCycles.ThrowIfWithin(this, request.Key);
         Load<T>? mine = null;
         var hasJoined = false;
-        var cameAt = _tier.JoinsOnlyLater ? NextNumber() : 0;
+        int? cameAt = _tier.JoinsOnlyLater ? NextNumber() : null;
         while (true)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
@@ -157,7 +157,7 @@ internal sealed partial class Loader : IAsyncDisposable
             Load? running = null;
             if (_tier.IsEnabled && _running.TryGetValue(request.Key, out running))
             {
-                if (running.Number > cameAt && running is Load<T> other && other.TryJoin())
+                if (running.IsLaterThan(cameAt) && running is Load<T> other && other.TryJoin())
                 {
                     CountJoin(ref hasJoined);
                     var result = await WaitAsync(other, softTimeout, cancellationToken).ConfigureAwait(false);
@@ -169,7 +169,7 @@ internal sealed partial class Loader : IAsyncDisposable
                     return result;
                 }
 
-                if (running is { IsEnding: true, IsCurrent: true } || (running.Number < cameAt && running.IsCurrent))
+                if (running is { IsEnding: true, IsCurrent: true } || (running.IsCurrent && !running.IsLaterThan(cameAt)))
                 {
                     CountJoin(ref hasJoined);
                     if (!await EndsAsync(running, softTimeout, cancellationToken).ConfigureAwait(false))

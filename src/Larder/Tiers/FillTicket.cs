@@ -7,7 +7,7 @@ namespace Larder.Tiers;
 internal class FillTicket(string key, long startClock = 0)
 {
     private volatile bool _isVoid;
-    private int _hasEnded;
+    private bool _hasEnded;
 
     public string Key { get; } = key;
 
@@ -23,8 +23,10 @@ internal class FillTicket(string key, long startClock = 0)
     /// <summary>Gets whether another process loads the key, so that this load is not needed; with <see cref="FillMode.Skip"/>.</summary>
     public bool IsTaken { get; init; }
 
-    /// <summary>Gets or sets why the load has failed, so that those who wait for it in other processes can be told.</summary>
-    public Exception? Failure { get; set; }
+    /// <summary>Takes note that the load has failed, so that those who wait for it in other processes can be told.</summary>
+    public virtual void Fail(Exception exception)
+    {
+    }
 
     /// <summary>The next ticket of the same key; kept by <see cref="FillTable"/>.</summary>
     public FillTicket? Next { get; set; }
@@ -33,5 +35,5 @@ internal class FillTicket(string key, long startClock = 0)
 
     /// <summary>Claims the end of the ticket: it is completed or abandoned once.</summary>
     /// <returns>Whether it had not ended already.</returns>
-    public bool TryEnd() => Interlocked.Exchange(ref _hasEnded, 1) == 0;
+    public bool TryEnd() => !Interlocked.Exchange(ref _hasEnded, true);
 }

@@ -6,6 +6,9 @@ internal sealed class RemoteFillTicket(string key, string[]? tags, long localClo
     /// <summary>Gets or sets the version of the lease, or of the entry that is loaded anew.</summary>
     public long Version { get; set; }
 
+    /// <summary>Gets why the load has failed; <see langword="null"/> if it has not.</summary>
+    public Exception? Failure { get; private set; }
+
     public bool IsLease { get; set; }
 
     /// <summary>Gets or sets whether there is a lease beside the entry that is loaded anew.</summary>
@@ -20,4 +23,6 @@ internal sealed class RemoteFillTicket(string key, string[]? tags, long localClo
     public long TagStamp { get; set; }
 
     public string[]? Tags => tags;
+
+    public override void Fail(Exception exception) => Failure = exception;
 }
