@@ -19,6 +19,9 @@ internal sealed class LockManager(LockStore store, CacheClock clock, CacheDiagno
     /// <summary>Waiters of several processes who look when a lease ends do not come in the same millisecond.</summary>
     private static readonly TimeSpan Spread = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>When somebody who has gone is taken back what the store may have given: at once, and later what was still under way, or could not be reached.</summary>
+    private static readonly TimeSpan[] TakeBackPauses = [TimeSpan.Zero, .. Enumerable.Range(0, 6).Select(doubled => TimeSpan.FromMilliseconds(500 << doubled))];
+
     private readonly Lock _gate = new();
     private readonly HashSet<LockHolder> _held = [];
     private readonly LockLines _lines = new();
@@ -116,7 +119,7 @@ internal sealed class LockManager(LockStore store, CacheClock clock, CacheDiagno
         catch (Exception exception) when (exception is not CacheConnectionException { MayHaveHappened: false })
         {
             // The store may have given it all the same.
-            _ = TryReleaseAsync(request.Key, owner, name).AsTask();
+            _ = TakeBackAsync(request, name);
             throw;
         }
 
@@ -203,6 +206,35 @@ internal sealed class LockManager(LockStore store, CacheClock clock, CacheDiagno
         {
             diagnostics.Counters.Increment(Counter.TierErrors);
             Log.TierFailed(diagnostics.Logger, diagnostics.Name, "release lock", name, exception);
+        }
+    }
+
+    /// <summary>
+    /// Takes back what was perhaps given to somebody who has gone: until the store says that it was, or nothing can have been under way to it any more.
+    /// </summary>
+    private async Task TakeBackAsync(LockRequest request, string name)
+    {
+        var start = clock.Provider.GetTimestamp();
+        foreach (var pause in TakeBackPauses)
+        {
+            await Task.Delay(pause, clock.Provider, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_stop.IsCancellationRequested || clock.Provider.GetElapsedTime(start).TotalMilliseconds > request.LeaseMs || await IsTakenBackAsync().ConfigureAwait(false))
+            {
+                return;
+            }
+        }
+
+        async ValueTask<bool> IsTakenBackAsync()
+        {
+            try
+            {
+                return await store.ReleaseAsync(request.Key, request.Owner).ConfigureAwait(false);
+            }
+            catch (Exception)
+            {
+                // Whoever asked for the lock has been told why the store cannot be reached.
+                return false;
+            }
         }
     }
 
