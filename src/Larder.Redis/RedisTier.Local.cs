@@ -133,9 +133,10 @@ internal sealed partial class RedisTier
         }
     }
 
+    void IInvalidationListener.OnSuspect() => _settings.Diagnostics.Counters.Increment(Counter.Suspicions);
+
     void IInvalidationListener.OnLost(RedisNode node)
     {
-        _settings.Diagnostics.Counters.Increment(Counter.Suspicions);
         _tags.ForgetAll();
         _local?.Drop(node);
         _watches?.SignalAll();

@@ -31,6 +31,9 @@ internal interface IInvalidationListener
     /// <summary>What was written last may be lost: another server has taken the place of the one that was told, or it has begun anew.</summary>
     void OnSuccession();
 
+    /// <summary>Changes of the keys of some server may have gone unheard: no copy is believed until <see cref="OnTrust"/> says so.</summary>
+    void OnSuspect();
+
     /// <summary>Changes of the keys of a server may have gone unheard: what was copied from it is not to be believed. May take its time.</summary>
     /// <param name="node">The server.</param>
     void OnLost(RedisNode node);

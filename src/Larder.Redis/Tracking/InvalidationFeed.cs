@@ -290,6 +290,10 @@ internal sealed partial class InvalidationFeed : INodeObserver, IDisposable
         trust.Losses++;
         _generation++;
         PublishUnsynchronized();
+        foreach (var listener in _listeners)
+        {
+            listener.OnSuspect();
+        }
     }
 
     private void TrustUnsynchronized(NodeTrust trust)
