@@ -95,7 +95,15 @@ internal sealed class CopyStore : IDisposable
     /// <param name="utcNowMs">The time now.</param>
     public void Complete(LocalRead read, RedisNode node, bool isCluster, in EntryFrame frame, bool isStale, object? value, long utcNowMs)
     {
-        if (!_feed.IsTrusted(node, _owner) || _feed.Generation != read.Generation || !IsChannelTrusted)
+        if (!_feed.IsTrusted(node, _owner))
+        {
+            // Trust needs the connection for writes too, which a process that only reads would not make.
+            node.Begin();
+            Engine.AbandonFill(read.Ticket!);
+            return;
+        }
+
+        if (_feed.Generation != read.Generation || !IsChannelTrusted)
         {
             Engine.AbandonFill(read.Ticket!);
             return;
