@@ -15,6 +15,7 @@ public sealed class HeartbeatTests(SharedServers servers)
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     [Theory]
+    [Trait("Scenario", "S7")]
     [InlineData(FaultDirections.Both)]
     [InlineData(FaultDirections.ToClient)]
     [InlineData(FaultDirections.ToServer)]

@@ -115,6 +115,7 @@ public sealed class UseRedisTests(SharedServers servers)
     }
 
     [Fact]
+    [Trait("Scenario", "S21")]
     public async Task A_login_that_is_refused_keeps_a_host_from_starting_and_the_message_says_where_to_look()
     {
         var server = await servers.Secured.GetAsync();

@@ -10,6 +10,7 @@ public sealed class OutageTests
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromMilliseconds(500);
 
     [Fact]
+    [Trait("Scenario", "S4")]
     public async Task Reads_are_answered_by_their_loaders_while_the_server_is_dead_and_by_the_server_again_soon_after()
     {
         await using var server = await RedisServer.StartAsync();
@@ -35,6 +36,7 @@ public sealed class OutageTests
     }
 
     [Fact]
+    [Trait("Scenario", "S5")]
     public async Task A_paused_server_costs_few_slow_reads_and_then_none()
     {
         await using var server = await RedisServer.StartAsync();
@@ -102,6 +104,7 @@ public sealed class OutageTests
     }
 
     [Theory]
+    [Trait("Scenario", "S21")]
     [InlineData("OOM")]
     [InlineData("READONLY")]
     public async Task A_server_that_refuses_writes_answers_reads_and_gets_no_acknowledged_change(string refusal)

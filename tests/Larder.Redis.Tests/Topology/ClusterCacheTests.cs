@@ -10,6 +10,7 @@ namespace Larder.Redis.Tests.Topology;
 public sealed class ClusterCacheTests(ClusterFaults.Fixture fixture)
 {
     [Fact]
+    [Trait("Scenario", "S19")]
     public async Task Reads_are_answered_and_invalidations_hold_while_primaries_change_and_die()
     {
         var cluster = await fixture.GetAsync();

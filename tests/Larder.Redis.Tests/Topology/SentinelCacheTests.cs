@@ -9,6 +9,7 @@ namespace Larder.Redis.Tests.Topology;
 public sealed class SentinelCacheTests(SentinelFaults.Fixture fixture)
 {
     [Fact]
+    [Trait("Scenario", "S20")]
     public async Task Reads_are_answered_and_invalidations_hold_while_the_primary_dies()
     {
         var sentinel = await fixture.GetAsync();

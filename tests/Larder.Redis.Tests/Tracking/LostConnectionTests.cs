@@ -63,6 +63,7 @@ public sealed class LostConnectionTests
     }
 
     [Fact]
+    [Trait("Scenario", "S7")]
     public async Task A_silent_server_is_believed_no_longer_than_the_trust_period()
     {
         await using var server = await RedisServer.StartAsync();

@@ -20,6 +20,7 @@ public sealed class MemoryReturnTests
     private readonly FakeTimeProvider _clock = new();
 
     [Theory]
+    [Trait("Scenario", "S26")]
     [InlineData(EvictionPolicy.TinyLfu)]
     [InlineData(EvictionPolicy.Lru)]
     public Task A_million_expired_entries_that_nobody_reads_are_gone_after_a_sweep(EvictionPolicy eviction) => RunAsync(
