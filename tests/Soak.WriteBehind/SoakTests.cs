@@ -4,6 +4,7 @@ namespace Larder.Soak.WriteBehind;
 public sealed class SoakTests(ITestOutputHelper output)
 {
     [Fact]
+    [Trait("Scenario", "S27")]
     public async Task Scenario_27_no_acknowledged_write_is_lost_repeated_or_out_of_order_when_processes_are_killed()
     {
         var result = await new SoakRun { Writes = 3_000, Kills = 6 }.RunAsync();
