@@ -28,6 +28,11 @@ internal sealed partial class RedisTier
             if (fill.IsBarred && stands)
             {
                 _standIns?.Keep(fill.Key, value, write);
+                if (fill.IsVoid)
+                {
+                    // Changed meanwhile: who changed it may have looked for a stand-in before there was one.
+                    _standIns?.Remove(fill.Key);
+                }
             }
 
             if (fill.IsBarred || !stands)
