@@ -26,7 +26,7 @@ internal sealed class Fleet(string address, Action<RedisOptions>? configure = nu
             settings.Prefix = Prefix;
             settings.UseRedis(redis =>
             {
-                (redis.CommandTimeout, redis.TrustPeriod) = (TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(60));
+                (redis.ConnectTimeout, redis.CommandTimeout, redis.TrustPeriod) = (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(60));
                 configure?.Invoke(redis);
                 more?.Invoke(redis);
                 redis.ClientName = $"{Prefix}-{_caches.Count + 1}";
