@@ -5,7 +5,8 @@ namespace Larder;
 /// read that begins later gets the row of before. Added by <c>AddStore</c>, or made by <c>cache.Store(...)</c>. All members may be called from many threads at once.
 /// </summary>
 /// <remarks>
-/// Within a <see cref="StoreTransaction"/> reads go to the source and past the cache, and what is written is invalidated when the transaction has been committed. Instances that the cache returns are
+/// Within a <see cref="StoreTransaction"/> reads go to the source and past the cache, and what is written is invalidated when the transaction has been committed. The same holds within a
+/// <see cref="System.Transactions.TransactionScope"/>, which does not wait for the invalidation. Instances that the cache returns are
 /// shared: do not change them.
 /// </remarks>
 /// <typeparam name="TEntity">The type of the rows.</typeparam>

@@ -75,7 +75,7 @@ public sealed class ReplicatedSource<TKey, T> : ICacheSource<TKey, T>, IReplicat
 
     private async ValueTask<bool> MayReadReplicaAsync(IReadOnlyList<TKey> keys, CancellationToken cancellationToken)
     {
-        if (StoreTransaction.Current is not null || _store is not { } store)
+        if (StoreTransaction.Current is not null || AmbientTransaction.IsOpen || _store is not { } store)
         {
             // What a transaction wrote is nowhere else; and without a store nobody says what was written.
             return false;

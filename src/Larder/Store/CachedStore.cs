@@ -223,7 +223,7 @@ internal sealed class CachedStore<TEntity, TKey> : ICachedStore<TEntity, TKey>, 
 
     private bool IsBypassed()
     {
-        if (_options.Enabled && StoreTransaction.Current is null)
+        if (_options.Enabled && StoreTransaction.Current is null && !AmbientTransaction.IsOpen)
         {
             return false;
         }
@@ -277,23 +277,30 @@ internal sealed class CachedStore<TEntity, TKey> : ICachedStore<TEntity, TKey>, 
     {
         cancellationToken.ThrowIfCancellationRequested();
         Space.Counters.Write();
-        if (StoreTransaction.Current is { } transaction)
-        {
-            var ofTransaction = transaction.ChangesOf(Stores);
-            add(ofTransaction);
-            await ofTransaction.AnnounceAsync(cancellationToken).ConfigureAwait(false);
-            var written = await command(cancellationToken).ConfigureAwait(false);
-            then?.Invoke(ofTransaction, written);
-            return written;
-        }
-
-        if (Space.HasOutbox)
+        var joined = StoreTransaction.Current?.ChangesOf(Stores);
+        if (joined is null && Space.HasOutbox)
         {
             throw new InvalidOperationException($"The store '{Name}' has Consistency = Outbox: what a write invalidates is committed with its transaction. Begin one with cache.BeginWriteAsync(connection), and have the source write on StoreTransaction.Current.Connection.");
         }
 
+        joined ??= AmbientTransaction.IsOpen ? Stores.Ambient.Changes() : null;
+        if (joined is not null)
+        {
+            add(joined);
+            await joined.AnnounceAsync(cancellationToken).ConfigureAwait(false);
+            var written = await command(cancellationToken).ConfigureAwait(false);
+            then?.Invoke(joined, written);
+            return written;
+        }
+
         var changes = Stores.NewChanges();
         add(changes);
+        return await WriteAloneAsync(changes, command, then, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a command that is a transaction by itself.</summary>
+    private static async ValueTask<T> WriteAloneAsync<T>(ChangeSet changes, Func<CancellationToken, ValueTask<T>> command, Action<ChangeSet, T>? then, CancellationToken cancellationToken)
+    {
         T result;
         try
         {

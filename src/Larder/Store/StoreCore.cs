@@ -20,6 +20,7 @@ internal sealed class StoreCore : IDisposable
         _core = core;
         Intents = new WriteIntents(core.Tier.Records, core.Clock.Provider);
         Fences = new ReplicaFences(core.Tier.Records);
+        Ambient = new AmbientTransaction(this);
         Feed = new ChangeFeed(core.Diagnostics, core.Clock.Provider);
         Reader = new StoreReader(new CacheView(core), this);
         _late = new LateRemovals(RemoveLateAsync, core.Clock.Provider);
@@ -37,6 +38,9 @@ internal sealed class StoreCore : IDisposable
     public WriteIntents Intents { get; }
 
     public ReplicaFences Fences { get; }
+
+    /// <summary>Gets what is written within a <see cref="System.Transactions.TransactionScope"/>.</summary>
+    public AmbientTransaction Ambient { get; }
 
     /// <summary>Gets or sets how long an intent outlives its writer: longer than any command and its commit take.</summary>
     public TimeSpan IntentLife { get; set; } = TimeSpan.FromSeconds(30);
