@@ -18,7 +18,7 @@ public interface ICachedStore<TEntity, TKey>
     /// <summary>Gets the name of the store, with which the keys of its entries begin.</summary>
     string Name { get; }
 
-    /// <summary>Gets what the store has done.</summary>
+    /// <summary>Gets what the stores of this name have done in this cache.</summary>
     StoreStatistics Statistics { get; }
 
     /// <summary>Gets what tells of changes of all stores of the cache; <see cref="Name"/> picks those of this one.</summary>

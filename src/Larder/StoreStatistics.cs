@@ -1,6 +1,6 @@
 namespace Larder;
 
-/// <summary>What a store has done since it was made. One moment of counters that go on.</summary>
+/// <summary>What the stores of one name and cache have done. One moment of counters that go on.</summary>
 public sealed record StoreStatistics
 {
     /// <summary>Gets how many rows were asked for by id.</summary>

@@ -24,7 +24,7 @@ internal sealed class CachedStore<TEntity, TKey> : ICachedStore<TEntity, TKey>, 
         _idText = StoreId.Of(keyText);
         Stores = view.Core.Stores;
         Stores.IntentLife = options.IntentLife > Stores.IntentLife ? options.IntentLife : Stores.IntentLife;
-        Space = new StoreSpace(name, options.Consistency);
+        Space = new StoreSpace(name, options.Consistency, Stores.CountersOf(name));
         var policy = (options.Policy ?? new CachePolicy()) with { TimeToLive = options.TimeToLive ?? options.Policy?.TimeToLive };
         _rows = new() { Tags = Space.RowTags, Policy = policy with { StoreNull = options.NegativeTimeToLive is not null, NegativeTimeToLive = options.NegativeTimeToLive } };
         _queries = new() { Tags = Space.QueryTags, Policy = policy };

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Larder.Diagnostics;
 using Larder.Invalidation;
 using Larder.Tiers;
@@ -14,6 +15,7 @@ internal sealed class StoreCore : IDisposable
 
     private readonly CacheCore _core;
     private readonly LateRemovals _late;
+    private readonly ConcurrentDictionary<string, StoreCounters> _counters = new(StringComparer.Ordinal);
 
     public StoreCore(CacheCore core)
     {
@@ -24,6 +26,7 @@ internal sealed class StoreCore : IDisposable
         Feed = new ChangeFeed(core.Diagnostics, core.Clock.Provider);
         Reader = new StoreReader(new CacheView(core), this);
         _late = new LateRemovals(RemoveLateAsync, core.Clock.Provider);
+        StoreMetrics.Add(this, core.Diagnostics, () => _counters.Select(store => KeyValuePair.Create(store.Key, store.Value.Snapshot())));
     }
 
     public CacheTier Tier => _core.Tier;
@@ -53,6 +56,9 @@ internal sealed class StoreCore : IDisposable
 
     /// <summary>Gets what reads rows and queries through the cache.</summary>
     public StoreReader Reader { get; }
+
+    /// <summary>Gets what counts for the stores of a name.</summary>
+    public StoreCounters CountersOf(string name) => _counters.GetOrAdd(name, static _ => new StoreCounters());
 
     /// <summary>Makes the change set of one database transaction.</summary>
     public ChangeSet NewChanges() => new(this);
@@ -113,6 +119,7 @@ internal sealed class StoreCore : IDisposable
 
     public void Dispose()
     {
+        StoreMetrics.Remove(this);
         _late.Dispose();
         Feed.Close();
     }

@@ -13,8 +13,9 @@ internal sealed class StoreSpace
     /// <summary>Makes the space of a store.</summary>
     /// <param name="name">What the rows are: <c>users</c>. Without <c>:</c>, which ends it.</param>
     /// <param name="consistency">What is promised when rows change.</param>
+    /// <param name="counters">What counts, see <see cref="StoreCore.CountersOf"/>. Default: counters that nobody shows.</param>
     /// <exception cref="ArgumentException">The name is empty, too long, or holds a colon.</exception>
-    public StoreSpace(string name, StoreConsistency consistency = StoreConsistency.AfterCommit)
+    public StoreSpace(string name, StoreConsistency consistency = StoreConsistency.AfterCommit, StoreCounters? counters = null)
     {
         Limits.RequireTag(name, 256);
         if (name.Contains(KeySpace.Separator))
@@ -23,6 +24,7 @@ internal sealed class StoreSpace
         }
 
         (Name, IsStrict, HasOutbox) = (name, consistency == StoreConsistency.Strict, consistency == StoreConsistency.Outbox);
+        Counters = counters ?? new StoreCounters();
         _prefix = name + KeySpace.Separator;
         (RowTags, QueryTags) = ([_prefix + "row"], [_prefix + "query"]);
     }
@@ -57,7 +59,7 @@ internal sealed class StoreSpace
     /// <summary>Gets or sets how far the replica of the store may be behind; <see langword="null"/> when it has none.</summary>
     public ReplicaLag? Replica { get; set; }
 
-    public StoreCounters Counters { get; } = new();
+    public StoreCounters Counters { get; }
 
     /// <summary>Makes the key of a row from the text of its id, see <see cref="StoreId"/>.</summary>
     public string RowKey(string id) => _prefix + id;

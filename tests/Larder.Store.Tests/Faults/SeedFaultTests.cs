@@ -112,7 +112,7 @@ public sealed class SeedFaultTests(StoreServers servers) : IAsyncLifetime
     [Trait("SeedFault", "27")]
     public async Task Fault_27_statistics_are_counted_and_the_time_to_live_is_used()
     {
-        var store = _cache.Store(_table.Name, _table, account => account.Id, new StoreOptions { TimeToLive = TimeSpan.FromHours(2) });
+        var store = _cache.Store("counted", _table, account => account.Id, new StoreOptions { TimeToLive = TimeSpan.FromHours(2) });
         await store.InvalidateAllAsync();
         await store.FindAsync(_id);
         await store.FindAsync(_id);

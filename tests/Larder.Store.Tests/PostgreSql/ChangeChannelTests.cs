@@ -106,6 +106,22 @@ public sealed class ChangeChannelTests(StoreServers servers, ITestOutputHelper o
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Channels))]
+    public async Task A_connection_on_which_nothing_comes_is_kept(Channel channel)
+    {
+        await using var scene = await Scene.CreateAsync(channel, await servers.PostgresAsync(), TimeSpan.FromSeconds(1));
+
+        // Longer than it takes to find a server dead that says nothing.
+        await Deadline.TrueAsync(async () =>
+        {
+            await using var command = scene.Database.CreateCommand($"SELECT now() - backend_start > interval '3 seconds' FROM pg_stat_activity WHERE application_name = '{scene.Name}' ORDER BY backend_start LIMIT 1");
+            return await command.ExecuteScalarAsync() is true;
+        });
+
+        Assert.Equal((1, 0), (scene.Changes.Statistics.Connections, scene.Changes.Statistics.Failures));
+    }
+
     [Fact]
     public async Task A_cascade_of_the_database_is_heard_by_replication()
     {
@@ -142,18 +158,20 @@ public sealed class ChangeChannelTests(StoreServers servers, ITestOutputHelper o
 
     private sealed class Scene : IAsyncDisposable
     {
-        private readonly string _name = $"t{Guid.NewGuid():N}"[..20];
+        private readonly TimeSpan _keepAlive;
         private readonly Channel _channel;
 
-        private Scene(Channel channel, PostgresServer postgres)
+        private Scene(Channel channel, PostgresServer postgres, TimeSpan keepAlive)
         {
-            (_channel, Postgres) = (channel, postgres);
+            (_channel, Postgres, _keepAlive) = (channel, postgres, keepAlive);
             Database = NpgsqlDataSource.Create(postgres.ConnectionString);
             Table = new AccountTable(Database);
             Cache = Larder.Cache.InMemory();
             Store = Cache.Store(Table.Name, Table, account => account.Id, new StoreOptions { NegativeTimeToLive = TimeSpan.FromMinutes(5) });
             Changes = Listen();
         }
+
+        public string Name { get; } = $"t{Guid.NewGuid():N}"[..20];
 
         public PostgresServer Postgres { get; }
 
@@ -167,9 +185,9 @@ public sealed class ChangeChannelTests(StoreServers servers, ITestOutputHelper o
 
         public PostgresChanges Changes { get; }
 
-        public static async Task<Scene> CreateAsync(Channel channel, PostgresServer postgres)
+        public static async Task<Scene> CreateAsync(Channel channel, PostgresServer postgres, TimeSpan? keepAlive = null)
         {
-            var scene = new Scene(channel, postgres);
+            var scene = new Scene(channel, postgres, keepAlive ?? TimeSpan.FromSeconds(10));
             await scene.Table.CreateAsync();
             await scene.Changes.PrepareDatabaseAsync();
 
@@ -185,11 +203,11 @@ public sealed class ChangeChannelTests(StoreServers servers, ITestOutputHelper o
             void Configure(PostgresChangeOptions options)
             {
                 options.Tables[Table.Name] = Table.Name;
-                (options.Channel, options.ReconnectDelay) = (_name, TimeSpan.FromMilliseconds(20));
-                options.Slot = _channel == Channel.ReplicationSlot ? _name : null;
+                (options.Channel, options.ReconnectDelay, options.KeepAlive) = (Name, TimeSpan.FromMilliseconds(20), _keepAlive);
+                options.Slot = _channel == Channel.ReplicationSlot ? Name : null;
             }
 
-            var connectionString = $"{Postgres.ConnectionString};Application Name={_name}";
+            var connectionString = $"{Postgres.ConnectionString};Application Name={Name}";
             return _channel == Channel.Notify ? Cache.ListenToNotifications(connectionString, Configure) : Cache.ListenToReplication(connectionString, Configure);
         }
 
@@ -217,7 +235,7 @@ public sealed class ChangeChannelTests(StoreServers servers, ITestOutputHelper o
 
         public async Task CutAsync()
         {
-            await using var command = Database.CreateCommand($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{_name}'");
+            await using var command = Database.CreateCommand($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{Name}'");
             await command.ExecuteNonQueryAsync();
         }
 
@@ -227,9 +245,9 @@ public sealed class ChangeChannelTests(StoreServers servers, ITestOutputHelper o
             await Deadline.TrueAsync(async () =>
             {
                 // A server with many slots refuses more.
-                await using var command = Database.CreateCommand($"SELECT count(pg_drop_replication_slot(slot_name)) FROM pg_replication_slots WHERE slot_name = '{_name}' AND NOT active");
+                await using var command = Database.CreateCommand($"SELECT count(pg_drop_replication_slot(slot_name)) FROM pg_replication_slots WHERE slot_name = '{Name}' AND NOT active");
                 await command.ExecuteScalarAsync();
-                await using var left = Database.CreateCommand($"SELECT count(*) FROM pg_replication_slots WHERE slot_name = '{_name}'");
+                await using var left = Database.CreateCommand($"SELECT count(*) FROM pg_replication_slots WHERE slot_name = '{Name}'");
                 return (long)(await left.ExecuteScalarAsync())! == 0;
             });
             await Cache.DisposeAsync();

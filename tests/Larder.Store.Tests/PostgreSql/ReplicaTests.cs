@@ -41,7 +41,7 @@ public sealed class ReplicaTests
         ICacheSource<long, Account> source = fence switch
         {
             Fence.None => CacheSource.Create<long, Account>(late.LoadAsync, save: table.SaveAsync),
-            Fence.Time => new ReplicatedSource<long, Account>(table, late, TimeSpan.FromSeconds(10)),
+            Fence.Time => new ReplicatedSource<long, Account>(table, late, TimeSpan.FromMinutes(10)),
             _ => new ReplicatedSource<long, Account>(table, late, TimeSpan.FromMinutes(1), PostgresPosition.Written(written), PostgresPosition.Replayed(replayed)),
         };
         var store = cache.Store("accounts", source, account => account.Id);

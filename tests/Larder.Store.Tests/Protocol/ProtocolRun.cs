@@ -5,12 +5,12 @@ namespace Larder.Store.Tests.Protocol;
 
 /// <summary>
 /// Rounds of four readers and two writers that fight for one row, over a real database. Readers wait between reading and storing, writers at each of their steps, both for random
-/// times; writers may die. Afterwards what is cached is compared with the database.
+/// times; writers may die. One reader is in another process, where a copy may be read for the moment until it has heard of a write. Afterwards what is cached is compared with the database.
 /// </summary>
 /// <param name="options">What is tried.</param>
 /// <param name="database">The database.</param>
 /// <param name="cache">The cache of the process in which all this is.</param>
-/// <param name="other">The cache of another process, which looks in the end; the same where there is no other.</param>
+/// <param name="other">The cache of another process; the same where there is no other.</param>
 internal sealed class ProtocolRun(ProtocolOptions options, NpgsqlDataSource database, ICache cache, ICache other)
 {
     private const int AtOnce = 8;
@@ -21,6 +21,7 @@ internal sealed class ProtocolRun(ProtocolOptions options, NpgsqlDataSource data
     private readonly TaskCompletionSource _grave = new();
     private long _reads;
     private long _oldReads;
+    private long _oldReadsElsewhere;
     private int _deaths;
     private int _staleRounds;
 
@@ -30,17 +31,17 @@ internal sealed class ProtocolRun(ProtocolOptions options, NpgsqlDataSource data
     {
         await _table.CreateAsync();
         await Parallel.ForEachAsync(Enumerable.Range(0, options.Rounds), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (round, _) => await RoundAsync(round));
-        return new ProtocolFigures(options.Rounds, _staleRounds, _reads, _oldReads, _deaths, _table.Loads);
+        return new ProtocolFigures(options.Rounds, _staleRounds, _reads, _oldReads, _oldReadsElsewhere, _deaths, _table.Loads);
     }
 
     private async Task RoundAsync(int round)
     {
         var id = AccountTable.NewId();
         await _table.SaveAsync(id, new Account(id, 1), null, default);
-        var store = Open(cache);
+        var (store, elsewhere) = (Open(cache), Open(other));
         var acknowledged = new Acknowledged();
         var dead = new List<SteppedConnection>();
-        var readers = Enumerable.Range(0, Readers).Select(reader => Task.Run(() => ReadAsync(store, id, acknowledged, Seeded(round, reader))));
+        var readers = Enumerable.Range(0, Readers).Select(reader => Task.Run(() => ReadAsync(reader == 0 ? elsewhere : store, reader == 0 && other != cache, id, acknowledged, Seeded(round, reader))));
         var writers = Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(store, id, acknowledged, dead, Seeded(round, Readers + writer))));
         await Task.WhenAll([.. readers, .. writers]);
         var version = await _table.VersionAsync(id);
@@ -64,7 +65,7 @@ internal sealed class ProtocolRun(ProtocolOptions options, NpgsqlDataSource data
 
     private ICachedStore<Account, long> Open(ICache over) => over.Store(_table.Name, _table, account => account.Id, new StoreOptions { Consistency = options.Consistency, TimeToLive = TimeSpan.FromMinutes(30) });
 
-    private async Task ReadAsync(ICachedStore<Account, long> store, long id, Acknowledged acknowledged, Random random)
+    private async Task ReadAsync(ICachedStore<Account, long> store, bool isElsewhere, long id, Acknowledged acknowledged, Random random)
     {
         s_random.Value = random;
         for (var i = 0; i < 4; i++)
@@ -75,7 +76,7 @@ internal sealed class ProtocolRun(ProtocolOptions options, NpgsqlDataSource data
             Interlocked.Increment(ref _reads);
             if (account!.Version < known)
             {
-                Interlocked.Increment(ref _oldReads);
+                Interlocked.Increment(ref isElsewhere ? ref _oldReadsElsewhere : ref _oldReads);
             }
         }
     }
