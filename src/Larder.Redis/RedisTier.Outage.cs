@@ -87,6 +87,21 @@ internal sealed partial class RedisTier
 
     private void Defer(string operation, string key, CacheException exception) => Spare(operation, key, exception, Refuses || !_pending.TryAddKey(key));
 
+    /// <summary>Has a value that could not be sent to the server removed there later, and kept here for as long as what is loaded now is.</summary>
+    private void DeferSet<T>(string key, T value, in EntryWrite write, CacheException exception)
+    {
+        try
+        {
+            Defer("set", key, exception);
+        }
+        finally
+        {
+            Changed(key, isDone: false);
+        }
+
+        _standIns?.Keep(key, value, write);
+    }
+
     private void DeferTag(string tag, bool isLazy, CacheException exception) => Spare("remove by tag", tag, exception, Refuses || !_pending.TryAddTag(tag, isLazy));
 
     private void Spare(string operation, string key, CacheException exception, bool isRefused)

@@ -126,13 +126,29 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
 
     public override ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken) =>
         write.SkipsShared ? new(WriteOwn(key, value, write, condition))
-        : condition.Kind == WriteConditionKind.None && !write.ReturnsPrevious && write.Tags is null ? SetAsync(key, value, write, cancellationToken)
+        : condition.Kind == WriteConditionKind.None && !write.ReturnsPrevious ? write.Tags is null ? SetAsync(key, value, write, cancellationToken) : SetTaggedAsync(key, value, write, cancellationToken)
         : WriteAndStandInAsync(key, value, write, condition, cancellationToken);
 
     private ValueTask<WriteResult<T>> SetAsync<T>(string key, T value, EntryWrite write, CancellationToken cancellationToken)
     {
         var frame = NewFrame(Encode(value), write, tagStamp: 0, []);
         return SetAsync(key, value, write, SetCommand(key, frame, condition: default, returnsPrevious: false), frame.WriteId, cancellationToken);
+    }
+
+    private async ValueTask<WriteResult<T>> SetTaggedAsync<T>(string key, T value, EntryWrite write, CancellationToken cancellationToken)
+    {
+        EntryFrame frame;
+        try
+        {
+            frame = await FrameAsync(Encode(value), write, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CacheException exception) when (IsOutage(exception))
+        {
+            DeferSet(key, value, write, exception);
+            return new WriteResult<T>(NewVersion(), default);
+        }
+
+        return await SetAsync(key, value, write, SetCommand(key, frame, condition: default, returnsPrevious: false), frame.WriteId, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<WriteResult<T>> WriteAndStandInAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)

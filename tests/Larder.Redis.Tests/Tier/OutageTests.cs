@@ -65,24 +65,26 @@ public sealed class OutageTests
         var cache = harness.CreateCache();
         await cache.SetAsync("removed", "old");
         await cache.SetAsync("set", "old");
+        await cache.SetAsync("set with a tag", "old", new() { Tags = ["another"] });
         await cache.SetAsync("tagged", "old", new() { Tags = ["tag"] });
         await server.KillAsync();
 
         await cache.RemoveAsync("removed");
         await cache.SetAsync("set", "new");
+        await cache.SetAsync("set with a tag", "new", new() { Tags = ["another"] });
         await cache.RemoveByTagAsync("tag");
         await server.RestartAsync();
 
-        Assert.Equal(3, cache.Statistics.Snapshot().DeferredInvalidations);
+        Assert.Equal(4, cache.Statistics.Snapshot().DeferredInvalidations);
         await Deadline.TrueAsync(async () =>
         {
-            foreach (var key in new[] { "removed", "set", "tagged" })
+            foreach (var key in new[] { "removed", "set", "set with a tag", "tagged" })
             {
                 Assert.NotEqual("old", (await cache.GetAsync<string>(key)).GetValueOrDefault());
             }
 
             harness.Clock.Advance(TimeSpan.FromSeconds(1));
-            return (long)(await server.CommandAsync("EXISTS", $"{harness.Prefix}-default:removed", $"{harness.Prefix}-default:set"))! == 0;
+            return (long)(await server.CommandAsync("EXISTS", $"{harness.Prefix}-default:removed", $"{harness.Prefix}-default:set", $"{harness.Prefix}-default:set with a tag"))! == 0;
         }, "the removals are delivered");
         await Deadline.TrueAsync(async () => !await cache.ExistsAsync("tagged"), "the tag is removed");
         await cache.SetAsync("set", "newest");
