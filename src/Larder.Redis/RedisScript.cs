@@ -46,6 +46,8 @@ internal sealed class RedisScript
 
     public static RedisScript ReleaseLock { get; } = new("lock-release");
 
+    public static RedisScript PutIntent { get; } = new("intent-put");
+
     public byte[] Text { get; }
 
     /// <summary>Gets the name under which a server keeps the script once it has seen it.</summary>

@@ -13,16 +13,18 @@ public static class CacheSource
     /// <param name="save">Saves a value; see <see cref="ICacheSource{TKey, T}.SaveAsync"/> for its version.</param>
     /// <param name="saveMany">Saves many values.</param>
     /// <param name="delete">Deletes a value.</param>
+    /// <param name="deleteMany">Deletes many values.</param>
     /// <returns>The source.</returns>
     public static ICacheSource<TKey, T> Create<TKey, T>(
         Func<TKey, CancellationToken, ValueTask<T?>> load,
         Func<IReadOnlyList<TKey>, CancellationToken, ValueTask<IReadOnlyDictionary<TKey, T>>>? loadMany = null,
         Func<TKey, T, long?, CancellationToken, ValueTask>? save = null,
         Func<IReadOnlyList<SourceWrite<TKey, T>>, CancellationToken, ValueTask>? saveMany = null,
-        Func<TKey, long?, CancellationToken, ValueTask>? delete = null)
+        Func<TKey, long?, CancellationToken, ValueTask>? delete = null,
+        Func<IReadOnlyList<TKey>, CancellationToken, ValueTask>? deleteMany = null)
         where TKey : notnull
     {
         ArgumentNullException.ThrowIfNull(load);
-        return new DelegateSource<TKey, T>(load) { LoadMany = loadMany, Save = save, SaveMany = saveMany, Delete = delete };
+        return new DelegateSource<TKey, T>(load) { LoadMany = loadMany, Save = save, SaveMany = saveMany, Delete = delete, DeleteMany = deleteMany };
     }
 }

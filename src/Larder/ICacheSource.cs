@@ -69,4 +69,17 @@ public interface ICacheSource<TKey, T>
     /// <returns>The completion.</returns>
     ValueTask DeleteAsync(TKey key, long? version, CancellationToken cancellationToken) =>
         throw new NotSupportedException($"The source {GetType().Name} does not delete. Implement DeleteAsync, or delete elsewhere and remove the key from the cache.");
+
+    /// <summary>Deletes many values of a store. Left out, each is deleted by itself.</summary>
+    /// <param name="keys">The keys.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    /// <returns>The completion.</returns>
+    async ValueTask DeleteManyAsync(IReadOnlyList<TKey> keys, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        foreach (var key in keys)
+        {
+            await DeleteAsync(key, version: null, cancellationToken).ConfigureAwait(false);
+        }
+    }
 }

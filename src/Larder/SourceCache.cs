@@ -141,7 +141,13 @@ public sealed class SourceCache<TKey, T> : IAsyncDisposable, IDisposable
         ArgumentNullException.ThrowIfNull(keys);
         options ??= new WarmUpOptions();
         SourceCacheOptionsValidator.ThrowIfInvalid(options);
-        return new WarmUp<TKey, T>(this, options, _view.Core.Diagnostics, _view.Core.Clock.Provider).RunAsync(keys, cancellationToken);
+        return new WarmUp<TKey>(
+            async (batch, token) => (await GetManyAsync(batch, token).ConfigureAwait(false)).Count,
+            async (key, token) => await GetAsync(key, token).ConfigureAwait(false) is not null,
+            _keyText,
+            options,
+            _view.Core.Diagnostics,
+            _view.Core.Clock.Provider).RunAsync(keys, cancellationToken);
     }
 
     /// <summary>Waits until the source has every write that waits and that is this process's to deliver; nothing to wait for with write-through.</summary>
@@ -181,9 +187,6 @@ public sealed class SourceCache<TKey, T> : IAsyncDisposable, IDisposable
 
     /// <summary>Gets all by which the cache tells what it does.</summary>
     internal CacheDiagnostics Diagnostics => _view.Core.Diagnostics;
-
-    /// <summary>Gets the key as it is in the cache, without the prefix of the view.</summary>
-    internal string TextOf(TKey key) => _keyText(key);
 
     private async Task EndAsync(TaskCompletionSource end)
     {

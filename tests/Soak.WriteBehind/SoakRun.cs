@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Larder.Redis.Tests.Servers;
+using Larder.Store.Tests.Servers;
 using Npgsql;
 
 namespace Larder.Soak.WriteBehind;

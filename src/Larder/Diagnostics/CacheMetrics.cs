@@ -59,6 +59,7 @@ internal static class CacheMetrics
         s_meter.CreateObservableUpDownCounter("larder.invalidations.pending", () => Each(static statistics => [(statistics.PendingInvalidations, null, null)]), "{invalidation}", "Writes and removals that wait for a store that is away.");
         s_meter.CreateObservableUpDownCounter("larder.entries", () => Each(static statistics => [(statistics.Entries, null, null)]), "{entry}", "Entries held in memory.");
         WriteMetrics.Create(s_meter);
+        StoreMetrics.Create(s_meter);
         s_meter.CreateObservableUpDownCounter("larder.size", () => Each(static statistics => [(statistics.Bytes, null, null)]), "By", "What the held entries weigh.");
     }
 

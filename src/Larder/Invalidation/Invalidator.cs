@@ -10,6 +10,9 @@ internal sealed class Invalidator : IAsyncDisposable
     /// <summary>How many delayed invalidations may be open; beyond it the oldest is done at once.</summary>
     private const int MaxDelayed = 10_000;
 
+    /// <summary>How many keys are removed at once, so that a tier beyond the network gets them together.</summary>
+    private const int MaxAtOnce = 1000;
+
     /// <summary>How often is looked for what other processes have left behind.</summary>
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(30);
 
@@ -211,9 +214,13 @@ internal sealed class Invalidator : IAsyncDisposable
             await TryAsync(InvalidateAsync(filter, isLazy, cancellationToken), InvalidationTarget.Pattern, filter.Prefix + filter.Pattern.Text).ConfigureAwait(false);
         }
 
-        foreach (var key in plan.Keys)
+        foreach (var keys in plan.Keys.Chunk(MaxAtOnce))
         {
-            await TryAsync(InvalidateAsync(key, isLazy, cancellationToken), InvalidationTarget.Key, key).ConfigureAwait(false);
+            var begun = Array.ConvertAll(keys, key => InvalidateAsync(key, isLazy, cancellationToken));
+            for (var i = 0; i < keys.Length; i++)
+            {
+                await TryAsync(begun[i], InvalidationTarget.Key, keys[i]).ConfigureAwait(false);
+            }
         }
 
         if (failures is not null)

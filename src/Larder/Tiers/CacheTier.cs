@@ -17,6 +17,9 @@ internal abstract class CacheTier : IAsyncDisposable
     /// <summary>Gets the locks of the store.</summary>
     public virtual LockStore Locks => Records.Locks;
 
+    /// <summary>Gets where writers of the database behind the cache announce themselves; <see langword="null"/> for records as <see cref="RecordIntents"/> has them.</summary>
+    public virtual IntentStore? Intents => null;
+
     /// <summary>Gets whether what is stored is still there when the process has ended.</summary>
     public virtual bool OutlivesProcess => false;
 

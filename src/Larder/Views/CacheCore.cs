@@ -4,6 +4,7 @@ using Larder.Keys;
 using Larder.Loading;
 using Larder.Locking;
 using Larder.Memory;
+using Larder.Store;
 using Larder.Tiers;
 using Larder.Writing;
 
@@ -14,6 +15,7 @@ internal sealed class CacheCore : IAsyncDisposable
 {
     private readonly System.Runtime.CompilerServices.ConditionalWeakTable<CachePolicy, EntrySettings> _settings = [];
     private readonly CacheOptions _options;
+    private readonly Lazy<StoreCore> _stores;
     private int _isDisposed;
 
     public CacheCore(CacheOptions options, CacheDiagnostics diagnostics, CacheTier tier, CacheClock clock)
@@ -30,6 +32,7 @@ internal sealed class CacheCore : IAsyncDisposable
         Locks = new LockManager(tier.Locks, clock, diagnostics);
         Invalidator = new Invalidator(tier, clock, diagnostics, options.PersistDelayedInvalidations);
         Writes = new GuardedWrites(tier, clock, diagnostics);
+        _stores = new Lazy<StoreCore>(() => new StoreCore(this));
         CacheMetrics.Add(Statistics, diagnostics);
     }
 
@@ -55,6 +58,9 @@ internal sealed class CacheCore : IAsyncDisposable
     public Invalidator Invalidator { get; }
 
     public GuardedWrites Writes { get; }
+
+    /// <summary>Gets what the stores over the cache share.</summary>
+    public StoreCore Stores => _stores.Value;
 
     public CacheOptions Options => _options;
 
@@ -95,6 +101,10 @@ internal sealed class CacheCore : IAsyncDisposable
 
         await Invalidator.DisposeAsync().ConfigureAwait(false);
         Writes.Dispose();
+        if (_stores.IsValueCreated)
+        {
+            Stores.Dispose();
+        }
 
         // Empty before the wait for background work: a read must not find anything in a disposed cache.
         Memory?.Dispose();

@@ -44,6 +44,9 @@ internal sealed partial class CacheView : ICache
 
     public CacheStatistics Statistics => _core.Statistics;
 
+    /// <summary>Gets whether the view shows all of the cache, with its own time to live.</summary>
+    public bool IsWhole => _prefix is null && _timeToLive is null && _tiers == CacheTiers.All;
+
     /// <summary>Gets what the views share.</summary>
     public CacheCore Core => _core;
 

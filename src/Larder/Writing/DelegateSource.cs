@@ -12,6 +12,8 @@ internal sealed class DelegateSource<TKey, T>(Func<TKey, CancellationToken, Valu
 
     public Func<TKey, long?, CancellationToken, ValueTask>? Delete { get; init; }
 
+    public Func<IReadOnlyList<TKey>, CancellationToken, ValueTask>? DeleteMany { get; init; }
+
     public ValueTask<T?> LoadAsync(TKey key, CancellationToken cancellationToken) => load(key, cancellationToken);
 
     public async ValueTask<IReadOnlyDictionary<TKey, T>> LoadManyAsync(IReadOnlyList<TKey> keys, CancellationToken cancellationToken)
@@ -54,5 +56,20 @@ internal sealed class DelegateSource<TKey, T>(Func<TKey, CancellationToken, Valu
 
     public ValueTask DeleteAsync(TKey key, long? version, CancellationToken cancellationToken) =>
         Delete is not null ? Delete(key, version, cancellationToken)
+        : DeleteMany is not null ? DeleteMany([key], cancellationToken)
         : throw new NotSupportedException("The source was made without delete. Pass delete to CacheSource.Create, or delete elsewhere and remove the key from the cache.");
+
+    public async ValueTask DeleteManyAsync(IReadOnlyList<TKey> keys, CancellationToken cancellationToken)
+    {
+        if (DeleteMany is not null)
+        {
+            await DeleteMany(keys, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        foreach (var key in keys)
+        {
+            await DeleteAsync(key, version: null, cancellationToken).ConfigureAwait(false);
+        }
+    }
 }

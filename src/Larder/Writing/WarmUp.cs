@@ -3,7 +3,14 @@ using Larder.Diagnostics;
 namespace Larder.Writing;
 
 /// <summary>One warm-up: takes keys in batches, several at the same time. A batch that fails is loaded key by key, so that one bad key costs no other.</summary>
-internal sealed class WarmUp<TKey, T>(SourceCache<TKey, T> cache, WarmUpOptions options, CacheDiagnostics diagnostics, TimeProvider time)
+/// <param name="loadMany">Loads a batch, and tells how many there are.</param>
+/// <param name="load">Loads one, and tells whether there is one.</param>
+/// <param name="textOf">Names a key in the log.</param>
+/// <param name="options">How.</param>
+/// <param name="diagnostics">Where the progress is told.</param>
+/// <param name="time">The time.</param>
+internal sealed class WarmUp<TKey>(
+    Func<TKey[], CancellationToken, ValueTask<int>> loadMany, Func<TKey, CancellationToken, ValueTask<bool>> load, Func<TKey, string> textOf, WarmUpOptions options, CacheDiagnostics diagnostics, TimeProvider time)
     where TKey : notnull
 {
     private long _loaded;
@@ -31,9 +38,9 @@ internal sealed class WarmUp<TKey, T>(SourceCache<TKey, T> cache, WarmUpOptions 
     {
         try
         {
-            var values = await cache.GetManyAsync(batch, cancellationToken).ConfigureAwait(false);
-            Interlocked.Add(ref _loaded, values.Count);
-            Interlocked.Add(ref _absent, batch.Distinct().Count() - values.Count);
+            var found = await loadMany(batch, cancellationToken).ConfigureAwait(false);
+            Interlocked.Add(ref _loaded, found);
+            Interlocked.Add(ref _absent, batch.Distinct().Count() - found);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not ObjectDisposedException)
         {
@@ -48,13 +55,13 @@ internal sealed class WarmUp<TKey, T>(SourceCache<TKey, T> cache, WarmUpOptions 
     {
         try
         {
-            var value = await cache.GetAsync(key, cancellationToken).ConfigureAwait(false);
-            Interlocked.Increment(ref value is null ? ref _absent : ref _loaded);
+            var isFound = await load(key, cancellationToken).ConfigureAwait(false);
+            Interlocked.Increment(ref isFound ? ref _loaded : ref _absent);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not ObjectDisposedException)
         {
             Interlocked.Increment(ref _failed);
-            Log.WarmUpFailed(diagnostics.Logger, diagnostics.Name, cache.TextOf(key), exception);
+            Log.WarmUpFailed(diagnostics.Logger, diagnostics.Name, textOf(key), exception);
         }
     }
 

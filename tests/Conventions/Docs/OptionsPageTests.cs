@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using Larder.PostgreSql;
 using Larder.Redis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,6 +23,9 @@ public class OptionsPageTests
         [nameof(SourceCacheOptions)] = new SourceCacheOptions(),
         [nameof(WriteBehindOptions)] = new WriteBehindOptions(),
         [nameof(WarmUpOptions)] = new WarmUpOptions(),
+        [nameof(StoreOptions)] = new StoreOptions(),
+        [nameof(OutboxOptions)] = new OutboxOptions(),
+        [nameof(PostgresChangeOptions)] = new PostgresChangeOptions(),
     };
 
     public static TheoryData<string> Types => new(s_instances.Keys);

@@ -1,20 +1,25 @@
 using Larder.Redis.Tests.Servers;
 using Npgsql;
 
-namespace Larder.Soak.WriteBehind;
+namespace Larder.Store.Tests.Servers;
 
 /// <summary>A PostgreSQL of its own: a free loopback port, a temporary folder, gone with the tests. It refuses to run as root, and is then run as its own user.</summary>
-internal sealed class PostgresServer : IAsyncDisposable
+public sealed class PostgresServer : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("larder-postgres-");
     private readonly int _port = Ports.Next();
+    private readonly string[] _settings;
     private ServerProcess? _process;
 
-    public string ConnectionString => $"Host=127.0.0.1;Port={_port};Username=postgres;Database=postgres;Maximum Pool Size=10";
+    private PostgresServer(string[] settings) => _settings = settings;
 
-    public static async Task<PostgresServer> StartAsync()
+    public string ConnectionString => $"Host=127.0.0.1;Port={_port};Username=postgres;Database=postgres;Maximum Pool Size=50";
+
+    /// <summary>Starts a server, which can be replicated logically.</summary>
+    /// <param name="settings">Further settings, such as <c>max_wal_senders=4</c>.</param>
+    public static async Task<PostgresServer> StartAsync(params string[] settings)
     {
-        var server = new PostgresServer();
+        var server = new PostgresServer(settings);
         try
         {
             await server.LaunchAsync();
@@ -23,6 +28,26 @@ internal sealed class PostgresServer : IAsyncDisposable
         catch
         {
             await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a replica of this server.</summary>
+    /// <param name="settings">Its settings, such as <c>recovery_min_apply_delay=150ms</c>.</param>
+    public async Task<PostgresServer> StartReplicaAsync(params string[] settings)
+    {
+        var replica = new PostgresServer(settings);
+        try
+        {
+            await replica.OwnFolderAsync();
+            var (program, arguments) = AsPostgres(Program("pg_basebackup"), ["-h", "127.0.0.1", "-p", $"{_port}", "-U", "postgres", "-D", replica.Data, "-R", "-c", "fast", "--no-sync"]);
+            await Programs.RunAsync(program, arguments);
+            await replica.RunAsync();
+            return replica;
+        }
+        catch
+        {
+            await replica.DisposeAsync();
             throw;
         }
     }
@@ -50,17 +75,42 @@ internal sealed class PostgresServer : IAsyncDisposable
         });
     }
 
+    /// <summary>Runs SQL in psql, as somebody does who knows nothing of the application.</summary>
+    public Task PsqlAsync(string sql) => Programs.RunAsync(Program("psql"), "-h", "127.0.0.1", "-p", $"{_port}", "-U", "postgres", "-v", "ON_ERROR_STOP=1", "-q", "-c", sql);
+
+    /// <summary>Ends the server as kill -9 does.</summary>
+    public Task KillAsync() => _process!.KillAsync();
+
+    /// <summary>Starts it again at the same port, with its data.</summary>
+    public async Task RestartAsync()
+    {
+        await _process!.DisposeAsync();
+        File.Delete(Path.Combine(Data, "postmaster.pid"));
+        await RunAsync();
+    }
+
+    private string Data => Path.Combine(_folder.FullName, "data");
+
     private async Task LaunchAsync()
     {
-        var data = Path.Combine(_folder.FullName, "data");
+        await OwnFolderAsync();
+        var (initialize, initializeArguments) = AsPostgres(Program("initdb"), ["-D", Data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]);
+        await Programs.RunAsync(initialize, initializeArguments);
+        await RunAsync();
+    }
+
+    private async Task OwnFolderAsync()
+    {
         if (Environment.IsPrivilegedProcess)
         {
             await Programs.RunAsync(Programs.Require("chown", "coreutils"), "postgres", _folder.FullName);
         }
+    }
 
-        var (initialize, initializeArguments) = AsPostgres(Program("initdb"), ["-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]);
-        await Programs.RunAsync(initialize, initializeArguments);
-        var (run, runArguments) = AsPostgres(Program("postgres"), ["-D", data, "-p", $"{_port}", "-c", "listen_addresses=127.0.0.1", "-c", $"unix_socket_directories={_folder.FullName}", "-c", "fsync=off"]);
+    private async Task RunAsync()
+    {
+        string[] settings = ["listen_addresses=127.0.0.1", $"unix_socket_directories={_folder.FullName}", "fsync=off", "wal_level=logical", .. _settings];
+        var (run, runArguments) = AsPostgres(Program("postgres"), ["-D", Data, "-p", $"{_port}", .. settings.SelectMany(setting => new[] { "-c", setting })]);
         _process = await ServerProcess.StartAsync(run, runArguments);
         await Deadline.TrueAsync(IsUpAsync, $"PostgreSQL answers at port {_port}");
     }
