@@ -22,6 +22,7 @@ public class OptionsPageTests
         [nameof(SourceCacheOptions)] = new SourceCacheOptions(),
         [nameof(WriteBehindOptions)] = new WriteBehindOptions(),
         [nameof(WarmUpOptions)] = new WarmUpOptions(),
+        [nameof(LarderHybridCacheOptions)] = new LarderHybridCacheOptions(),
     };
 
     public static TheoryData<string> Types => new(s_instances.Keys);
