@@ -29,6 +29,12 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Warning, "Cache '{Cache}': the lock '{Name}' was lost.")]
     public static partial void LockLost(ILogger logger, string cache, string name);
 
+    [LoggerMessage(9, LogLevel.Information, "Cache '{Cache}': its configuration has changed, and counts from now on.")]
+    public static partial void Reloaded(ILogger logger, string cache);
+
+    [LoggerMessage(10, LogLevel.Warning, "Cache '{Cache}': its configuration has changed and cannot be used; the settings before count further.")]
+    public static partial void ReloadFailed(ILogger logger, string cache, Exception exception);
+
     [LoggerMessage(20, LogLevel.Warning, "Cache '{Cache}': the source did not take the write of '{Key}' (attempt {Attempt}); it is tried again.")]
     public static partial void WriteFailed(ILogger logger, string cache, string key, int attempt, Exception exception);
 

@@ -26,6 +26,7 @@ public class OptionsPageTests
         [nameof(StoreOptions)] = new StoreOptions(),
         [nameof(OutboxOptions)] = new OutboxOptions(),
         [nameof(PostgresChangeOptions)] = new PostgresChangeOptions(),
+        [nameof(LarderHybridCacheOptions)] = new LarderHybridCacheOptions(),
     };
 
     public static TheoryData<string> Types => new(s_instances.Keys);
