@@ -21,6 +21,8 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
 
     public override LockStore Locks => inner.Locks;
 
+    public override RateStore Rates => inner.Rates;
+
     public override string? WhyApart(string one, string other) => inner.WhyApart(one, other);
 
     public override long HeldEntries => inner.HeldEntries;

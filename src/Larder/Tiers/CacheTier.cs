@@ -17,6 +17,9 @@ internal abstract class CacheTier : IAsyncDisposable
     /// <summary>Gets the locks of the store.</summary>
     public virtual LockStore Locks => Records.Locks;
 
+    /// <summary>Gets the permits that the store counts.</summary>
+    public virtual RateStore Rates => Records.Rates;
+
     /// <summary>Gets whether what is stored is still there when the process has ended.</summary>
     public virtual bool OutlivesProcess => false;
 

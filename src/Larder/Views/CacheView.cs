@@ -44,6 +44,11 @@ internal sealed partial class CacheView : ICache
 
     public CacheStatistics Statistics => _core.Statistics;
 
+    /// <summary>Gets a cache of Larder's as what it is.</summary>
+    /// <exception cref="ArgumentException">It is another one.</exception>
+    public static CacheView Of(ICache cache, string parameter) =>
+        cache as CacheView ?? throw new ArgumentException($"The cache is a {cache.GetType()}; this needs a cache that Larder made, and not one that wraps it.", parameter);
+
     /// <summary>Gets what the views share.</summary>
     public CacheCore Core => _core;
 
