@@ -50,6 +50,12 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
         await inner.AwaitLeaseAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    public override async ValueTask<TierCheck> CheckAsync(CancellationToken cancellationToken)
+    {
+        var check = await inner.CheckAsync(cancellationToken).ConfigureAwait(false);
+        return check.Problem is null && !coherence.HasLease ? new TierCheck(IsAway: false, $"{Description}: this process has no right to use what is cached at the moment, and loads for itself") : check;
+    }
+
     public override bool HoldsOwn => inner.HoldsOwn;
 
     public override ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken) =>

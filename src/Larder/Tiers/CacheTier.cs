@@ -62,6 +62,9 @@ internal abstract class CacheTier : IAsyncDisposable
     /// <exception cref="CacheException">It cannot be reached, or refuses.</exception>
     public virtual ValueTask StartAsync(CancellationToken cancellationToken) => default;
 
+    /// <summary>Asks the store for a sign of life. That it gives none is an answer.</summary>
+    public virtual ValueTask<TierCheck> CheckAsync(CancellationToken cancellationToken) => default;
+
     /// <summary>Gets whether the tier can keep an entry in the memory of this process only, although its other entries are shared.</summary>
     public virtual bool HoldsOwn => false;
 

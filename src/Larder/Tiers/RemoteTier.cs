@@ -71,6 +71,19 @@ internal sealed partial class RemoteTier : CacheTier
 
     private long UtcNowMs => _clock.Provider.GetUtcNow().ToUnixTimeMilliseconds();
 
+    public override async ValueTask<TierCheck> CheckAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _store.ReadAsync(_prefix + "!health", cancellationToken).ConfigureAwait(false);
+            return default;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new TierCheck(IsAway: true, $"{Description} cannot be read: {exception.Message}");
+        }
+    }
+
     public override async ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
     {
         var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);

@@ -30,6 +30,7 @@ internal sealed class CacheCore : IAsyncDisposable
         Locks = new LockManager(tier.Locks, clock, diagnostics);
         Invalidator = new Invalidator(tier, clock, diagnostics, options.PersistDelayedInvalidations);
         Writes = new GuardedWrites(tier, clock, diagnostics);
+        Health = new CacheHealthMonitor(this);
         CacheMetrics.Add(Statistics, diagnostics);
     }
 
@@ -47,6 +48,8 @@ internal sealed class CacheCore : IAsyncDisposable
     public KeySpace Keys { get; }
 
     public CacheStatistics Statistics { get; }
+
+    public CacheHealthMonitor Health { get; }
 
     public Loader Loader { get; }
 
