@@ -237,7 +237,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
         var pending = _pending.Mark(key);
         try
         {
-            var node = _client.TrySend(command, CommandKind.IdempotentWrite, cancellationToken);
+            var node = RedisTelemetry.IsOn ? null : _client.TrySend(command, CommandKind.IdempotentWrite, cancellationToken);
             var reply = node is null ? await _client.SendAsync(command, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false) : await command.Reply.ConfigureAwait(false);
             if (reply.IsError)
             {
