@@ -22,6 +22,7 @@ public class OptionsPageTests
         [nameof(SourceCacheOptions)] = new SourceCacheOptions(),
         [nameof(WriteBehindOptions)] = new WriteBehindOptions(),
         [nameof(WarmUpOptions)] = new WarmUpOptions(),
+        [nameof(CacheHealthOptions)] = new CacheHealthOptions(),
     };
 
     public static TheoryData<string> Types => new(s_instances.Keys);
