@@ -125,8 +125,8 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
         await coherence.SyncAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public override ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken) => coherence.HasLease
-        ? inner.BeginFillAsync(key, tags, mode, cancellationToken)
+    public override ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, FillTicket? previous, CancellationToken cancellationToken) => coherence.HasLease
+        ? inner.BeginFillAsync(key, tags, mode, previous, cancellationToken)
         : new(inner.BeginUnstoredFill(key, tags));
 
     public override FillTicket BeginOwnFill(string key, string[]? tags) => inner.BeginOwnFill(key, tags);

@@ -152,13 +152,13 @@ internal sealed partial class Loader
     /// <returns>The loads of what others load.</returns>
     private async ValueTask<List<Load<T>>> LoadOpenAsync<T>(List<Load<T>> loads, LoadScope scope, LoadManyRequest<T> request, FillMode mode)
     {
-        var begun = loads.ConvertAll(load => BeginAsync(load, request, mode, scope.Token).AsTask());
+        var begun = loads.ConvertAll(load => BeginAsync(load, request.Tags, IsOwn(request.Settings), request.Tiers, mode, presentVersion: -1).AsTask());
         var open = new List<Load<T>>(loads.Count);
         var taken = new List<Load<T>>();
         for (var i = 0; i < loads.Count; i++)
         {
             var found = await begun[i].ConfigureAwait(false);
-            if (found is { HasValue: true, IsStale: false })
+            if (found.HasValue)
             {
                 if (loads[i].TryBeginEnd())
                 {
@@ -177,15 +177,6 @@ internal sealed partial class Loader
         }
 
         return taken;
-    }
-
-    /// <summary>Takes the ticket of a load, and looks whether another load has stored a value since its caller looked.</summary>
-    private async ValueTask<CacheResult<T>> BeginAsync<T>(Load<T> load, LoadManyRequest<T> request, FillMode mode, CancellationToken cancellationToken)
-    {
-        load.Ticket = IsOwn(request.Settings)
-            ? _tier.BeginOwnFill(load.Key, request.Tags)
-            : await BeginFillAsync(load.Key, request.Tags, mode, cancellationToken).ConfigureAwait(false);
-        return load.Ticket.IsTaken ? default : await ReadAsync<T>(load.Key, ReadIntent.Peek, request.Tiers, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task CallAndStoreManyAsync<T>(List<Load<T>> loads, LoadScope scope, LoadManyRequest<T> request)

@@ -19,19 +19,16 @@ internal sealed partial class Loader
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
             hasPlace = _places is not null && await _places.EnterAsync(load.Scope).ConfigureAwait(false);
-            load.Ticket = IsOwn(request.Settings) ? _tier.BeginOwnFill(request.Key, request.Tags)
-                : present.IsUnavailable
-                ? _tier.BeginUnstoredFill(request.Key, request.Tags) // Who could not be asked a moment ago is not waited for again.
-                : await BeginFillAsync(request.Key, request.Tags, ModeOf(load.Scope, isForced, isInBackground: cause is not null), load.Scope.Token).ConfigureAwait(false);
-            if (load.Ticket.IsTaken)
+            var mode = ModeOf(load.Scope, isForced, isInBackground: cause is not null);
+            var found = present.IsUnavailable && !IsOwn(request.Settings)
+                ? BeginUnstored(load, request.Tags)
+                : await BeginAsync(load, request.Tags, IsOwn(request.Settings), request.Tiers, mode, present.RawVersion).ConfigureAwait(false);
+            if (load.Ticket is { IsTaken: true })
             {
                 EndInconclusively(load);
             }
-            else if (!isForced && !present.IsUnavailable
-                && await ReadAsync<T>(request.Key, ReadIntent.Peek, request.Tiers, load.Scope.Token).ConfigureAwait(false) is { HasValue: true, IsStale: false } found
-                && found.RawVersion != present.RawVersion)
+            else if (found.HasValue)
             {
-                // Another load ended between the caller's read and the start of this one.
                 if (load.TryBeginEnd())
                 {
                     load.EndWith(found);
@@ -54,6 +51,51 @@ internal sealed partial class Loader
             {
                 _places!.Leave();
             }
+        }
+    }
+
+    /// <summary>Takes a ticket that stores nothing: who could not be asked a moment ago is not waited for again.</summary>
+    private CacheResult<T> BeginUnstored<T>(Load<T> load, string[]? tags)
+    {
+        load.Ticket = _tier.BeginUnstoredFill(load.Key, tags);
+        return default;
+    }
+
+    /// <summary>Takes the ticket of a load, and looks whether another load has stored a value since its caller looked.</summary>
+    /// <param name="load">The load.</param>
+    /// <param name="tags">The tags that are known to matter.</param>
+    /// <param name="isOwn">Whether the load concerns the memory of this process only.</param>
+    /// <param name="tiers">Where to look.</param>
+    /// <param name="mode">What to do when another process loads the key.</param>
+    /// <param name="presentVersion">The version of what the caller has seen, and does not want; a negative number where any will do.</param>
+    /// <returns>The value of the other load; nothing where this one is to go on.</returns>
+    private async ValueTask<CacheResult<T>> BeginAsync<T>(Load<T> load, string[]? tags, bool isOwn, CacheTiers tiers, FillMode mode, long presentVersion)
+    {
+        FillTicket? previous = null;
+        while (true)
+        {
+            var ticket = isOwn ? _tier.BeginOwnFill(load.Key, tags) : await BeginFillAsync(load.Key, tags, mode, previous, load.Scope.Token).ConfigureAwait(false);
+            load.Ticket = ticket;
+            if (ticket.IsTaken || mode == FillMode.Always)
+            {
+                return default;
+            }
+
+            // The ticket is taken by now: who comes after a change that this read may miss does not join the load.
+            var found = await ReadAsync<T>(load.Key, ReadIntent.Peek, tiers, load.Scope.Token).ConfigureAwait(false);
+            if (found is { HasValue: true, IsStale: false } && found.RawVersion != presentVersion)
+            {
+                return found;
+            }
+
+            if (!ticket.HasWaited)
+            {
+                return default;
+            }
+
+            load.Ticket = null;
+            await AbandonFillAsync(ticket).ConfigureAwait(false);
+            previous = ticket;
         }
     }
 
@@ -247,15 +289,15 @@ internal sealed partial class Loader
         return activity;
     }
 
-    private ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken) =>
-        _memory is null ? BeginFillElsewhereAsync(key, tags, mode, cancellationToken) : new(_memory.BeginFill(key, tags));
+    private ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, FillTicket? previous, CancellationToken cancellationToken) =>
+        _memory is null ? BeginFillElsewhereAsync(key, tags, mode, previous, cancellationToken) : new(_memory.BeginFill(key, tags));
 
-    private async ValueTask<FillTicket> BeginFillElsewhereAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken)
+    private async ValueTask<FillTicket> BeginFillElsewhereAsync(string key, string[]? tags, FillMode mode, FillTicket? previous, CancellationToken cancellationToken)
     {
         var startClock = _tier.TagClock;
         try
         {
-            return await _tier.BeginFillAsync(key, tags, mode, cancellationToken).ConfigureAwait(false);
+            return await _tier.BeginFillAsync(key, tags, mode, previous, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not CacheLoadException)
         {

@@ -92,7 +92,7 @@ internal sealed class MemoryTier : CacheTier
         return default;
     }
 
-    public override ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken) => new(Engine.BeginFill(key, tags));
+    public override ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, FillTicket? previous, CancellationToken cancellationToken) => new(Engine.BeginFill(key, tags));
 
     public override ValueTask<long> CompleteFillAsync<T>(FillTicket ticket, T value, EntryWrite write, CancellationToken cancellationToken) =>
         new(Engine.CompleteFill((MemoryFillTicket)ticket, value, write));

@@ -109,9 +109,10 @@ internal abstract class CacheTier : IAsyncDisposable
     /// <param name="key">The key.</param>
     /// <param name="tags">The tags that are known to matter.</param>
     /// <param name="mode">What to do when another process loads the key; where a tier cannot tell, the load begins.</param>
+    /// <param name="previous">The ticket with which this load began before, if that <see cref="FillTicket.HasWaited"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="CacheLoadException">The load of another process that was waited for has failed.</exception>
-    public abstract ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken);
+    public abstract ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, FillTicket? previous, CancellationToken cancellationToken);
 
     /// <summary>Notes that a load of a key begins while the store cannot be asked: what is loaded is not stored there, and later loads do not join it once the key was changed.</summary>
     public virtual FillTicket BeginUnstoredFill(string key, string[]? tags) => new(key, TagClock) { IsLost = true };

@@ -44,7 +44,7 @@ internal sealed class NoTier(CacheTier records) : CacheTier
     public override ValueTask InvalidateTagAsync(string tag, bool isLazy, CancellationToken cancellationToken) => default;
 
     /// <summary>A ticket that is void from the start: nobody may join a load, because each call is to make its own.</summary>
-    public override ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken)
+    public override ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, FillTicket? previous, CancellationToken cancellationToken)
     {
         var ticket = new FillTicket(key);
         ticket.Void();

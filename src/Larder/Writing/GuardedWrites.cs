@@ -114,7 +114,7 @@ internal sealed class GuardedWrites : IDisposable
 
         try
         {
-            return await _tier.BeginFillAsync(key, write.Tags, FillMode.Always, cancellationToken).ConfigureAwait(false);
+            return await _tier.BeginFillAsync(key, write.Tags, FillMode.Always, previous: null, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!_tier.TellsOfFailedChanges && !cancellationToken.IsCancellationRequested)
         {
