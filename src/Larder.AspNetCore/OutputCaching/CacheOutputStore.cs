@@ -119,7 +119,7 @@ internal sealed class CacheOutputStore(CacheView view, IHttpContextAccessor requ
 
         try
         {
-            var ticket = await view.Tier.BeginFillAsync(name, tags: null, FillMode.Skip, cancellationToken).ConfigureAwait(false);
+            var ticket = await view.Tier.BeginFillAsync(name, tags: null, FillMode.Skip, previous: null, cancellationToken).ConfigureAwait(false);
             request.Items[pending] = ticket;
             request.Response.OnCompleted(() => AbandonAsync(request, pending));
         }

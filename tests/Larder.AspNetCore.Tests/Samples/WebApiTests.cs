@@ -125,6 +125,34 @@ public sealed class WebApiTests : IAsyncDisposable
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(HttpMethod.Get, "/users/1"));
     }
 
+    [Fact]
+    public async Task A_session_goes_through_login_validation_and_refresh_and_ends_half_an_hour_after_its_last_use()
+    {
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(HttpMethod.Get, "/session"));
+        using var login = await _client.PostAsJsonAsync("/login", new { Name = "ada" });
+        Assert.Equal(HttpStatusCode.NoContent, login.StatusCode);
+        Assert.Equal("ada", await _client.GetFromJsonAsync<string>("/session"));
+
+        _clock.Advance(TimeSpan.FromMinutes(29));
+        Assert.Equal(HttpStatusCode.NoContent, await StatusAsync(HttpMethod.Post, "/session/refresh"));
+        _clock.Advance(TimeSpan.FromMinutes(29));
+        Assert.Equal("ada", await _client.GetFromJsonAsync<string>("/session"));
+
+        _clock.Advance(TimeSpan.FromMinutes(30) + TimeSpan.FromSeconds(1));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(HttpMethod.Post, "/session/refresh"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(HttpMethod.Get, "/session"));
+    }
+
+    [Fact]
+    public async Task Who_logs_out_has_no_session_any_more()
+    {
+        using var login = await _client.PostAsJsonAsync("/login", new { Name = "ada" });
+
+        Assert.Equal(HttpStatusCode.NoContent, await StatusAsync(HttpMethod.Post, "/logout"));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(HttpMethod.Get, "/session"));
+    }
+
     [Theory]
     [InlineData("/health/live")]
     [InlineData("/health/ready")]
