@@ -34,7 +34,7 @@ internal sealed partial class RedisTier
         try
         {
             using var command = RedisCommand.Rent("GET"u8, 1).AddKey(_prefixBytes, key);
-            var node = _client.TrySend(command, CommandKind.Read, cancellationToken);
+            var node = RedisTelemetry.IsOn ? null : _client.TrySend(command, CommandKind.Read, cancellationToken);
             var reply = node is null ? await _client.SendAsync(command, CommandKind.Read, cancellationToken).ConfigureAwait(false) : await command.Reply.ConfigureAwait(false);
             if (reply.IsError && node is not null)
             {

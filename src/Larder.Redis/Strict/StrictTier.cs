@@ -23,6 +23,8 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
 
     public override IntentStore? Intents => inner.Intents;
 
+    public override RateStore Rates => inner.Rates;
+
     public override string? WhyApart(string one, string other) => inner.WhyApart(one, other);
 
     public override long HeldEntries => inner.HeldEntries;
@@ -48,6 +50,12 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
         await inner.StartAsync(cancellationToken).ConfigureAwait(false);
         Require();
         await inner.AwaitLeaseAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public override async ValueTask<TierCheck> CheckAsync(CancellationToken cancellationToken)
+    {
+        var check = await inner.CheckAsync(cancellationToken).ConfigureAwait(false);
+        return check.Problem is null && !coherence.HasLease ? new TierCheck(IsAway: false, $"{Description}: this process has no right to use what is cached at the moment, and loads for itself") : check;
     }
 
     public override bool HoldsOwn => inner.HoldsOwn;

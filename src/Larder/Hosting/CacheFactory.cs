@@ -20,7 +20,7 @@ internal static class CacheFactory
     {
         options = options.Snapshot();
         CacheOptionsValidator.ThrowIfInvalid(name, options, isShared: remote is not null);
-        var diagnostics = new CacheDiagnostics(name, options.LoggerFactory);
+        var diagnostics = new CacheDiagnostics(name, options.LoggerFactory, options.TimeProvider);
         var clock = new CacheClock(options.TimeProvider ?? TimeProvider.System);
         var tier = CreateTier(name, options, remote, diagnostics, clock, ref reason);
         Log.Started(diagnostics.Logger, name, tier.Description, options.Enabled ? reason : "Enabled is false");

@@ -20,6 +20,7 @@ internal sealed class MemoryTier : CacheTier
         _copies = copies ?? ValueCopies.None;
         _clock = clock;
         Locks = new MemoryLocks(clock);
+        Rates = new MemoryRates(clock);
         _limits = limits;
         Engine = new MemoryEngine(limits, clock, counters, events);
         _records = new Lazy<MemoryTier>(() => new MemoryTier(MemoryLimits.None(_limits.SweepInterval), _clock, new StripedCounters(), new CacheEvents()));
@@ -34,6 +35,8 @@ internal sealed class MemoryTier : CacheTier
     public override CacheTier Records => _records.Value;
 
     public override LockStore Locks { get; }
+
+    public override RateStore Rates { get; }
 
     public override long TagClock => Engine.TagClock;
 

@@ -20,6 +20,9 @@ internal abstract class CacheTier : IAsyncDisposable
     /// <summary>Gets where writers of the database behind the cache announce themselves; <see langword="null"/> for records as <see cref="RecordIntents"/> has them.</summary>
     public virtual IntentStore? Intents => null;
 
+    /// <summary>Gets the permits that the store counts.</summary>
+    public virtual RateStore Rates => Records.Rates;
+
     /// <summary>Gets whether what is stored is still there when the process has ended.</summary>
     public virtual bool OutlivesProcess => false;
 
@@ -64,6 +67,9 @@ internal abstract class CacheTier : IAsyncDisposable
 
     /// <summary>Gets the places in which the tier can keep an entry.</summary>
     public CacheTiers Places => !IsEnabled ? CacheTiers.None : !OutlivesProcess ? CacheTiers.Memory : HoldsOwn ? CacheTiers.All : CacheTiers.Shared;
+
+    /// <summary>Asks the store for a sign of life. That it gives none is an answer.</summary>
+    public virtual ValueTask<TierCheck> CheckAsync(CancellationToken cancellationToken) => default;
 
     /// <summary>Gets whether the tier can keep an entry in the memory of this process only, although its other entries are shared.</summary>
     public virtual bool HoldsOwn => false;

@@ -32,6 +32,7 @@ internal sealed partial class RemoteTier : CacheTier
     private readonly KeyTurns _turns = new();
     private readonly Lazy<RemoteTier> _records;
     private readonly Lazy<RecordLocks> _locks;
+    private readonly Lazy<RecordRates> _rates;
     private readonly Lock _fillGate = new();
     private readonly FillTable _fills = new();
     private readonly bool _ownsStore;
@@ -53,6 +54,7 @@ internal sealed partial class RemoteTier : CacheTier
         _ownsStore = ownsStore;
         _records = new Lazy<RemoteTier>(this);
         _locks = new Lazy<RecordLocks>(() => new RecordLocks(Records, clock.Provider));
+        _rates = new Lazy<RecordRates>(() => new RecordRates(Records, clock.Provider));
     }
 
     public override string Description => _store.Description;
@@ -63,9 +65,24 @@ internal sealed partial class RemoteTier : CacheTier
 
     public override LockStore Locks => _locks.Value;
 
+    public override RateStore Rates => _rates.Value;
+
     public override long TagClock => _tags.LocalInvalidations;
 
     private long UtcNowMs => _clock.Provider.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public override async ValueTask<TierCheck> CheckAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _store.ReadAsync(_prefix + "!health", cancellationToken).ConfigureAwait(false);
+            return default;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new TierCheck(IsAway: true, $"{Description} cannot be read: {exception.Message}");
+        }
+    }
 
     public override async ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
     {

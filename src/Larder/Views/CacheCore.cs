@@ -33,6 +33,7 @@ internal sealed class CacheCore : IAsyncDisposable
         Invalidator = new Invalidator(tier, clock, diagnostics, options.PersistDelayedInvalidations);
         Writes = new GuardedWrites(tier, clock, diagnostics);
         _stores = new Lazy<StoreCore>(() => new StoreCore(this));
+        Health = new CacheHealthMonitor(this);
         CacheMetrics.Add(Statistics, diagnostics);
     }
 
@@ -54,6 +55,8 @@ internal sealed class CacheCore : IAsyncDisposable
     public KeySpace Keys { get; }
 
     public CacheStatistics Statistics { get; }
+
+    public CacheHealthMonitor Health { get; }
 
     public Loader Loader { get; }
 

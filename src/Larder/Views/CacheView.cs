@@ -50,6 +50,11 @@ internal sealed partial class CacheView : ICache
     /// <summary>Gets whether the view shows all of the cache, with its own time to live.</summary>
     public bool IsWhole => _prefix is null && _timeToLive is null && _tiers == CacheTiers.All;
 
+    /// <summary>Gets a cache of Larder's as what it is.</summary>
+    /// <exception cref="ArgumentException">It is another one.</exception>
+    public static CacheView Of(ICache cache, string parameter) =>
+        cache as CacheView ?? throw new ArgumentException($"The cache is a {cache.GetType()}; this needs a cache that Larder made, and not one that wraps it.", parameter);
+
     /// <summary>Gets what the views share.</summary>
     public CacheCore Core => _core;
 

@@ -27,6 +27,7 @@ public class OptionsPageTests
         [nameof(OutboxOptions)] = new OutboxOptions(),
         [nameof(PostgresChangeOptions)] = new PostgresChangeOptions(),
         [nameof(LarderHybridCacheOptions)] = new LarderHybridCacheOptions(),
+        [nameof(CacheHealthOptions)] = new CacheHealthOptions(),
     };
 
     public static TheoryData<string> Types => new(s_instances.Keys);
