@@ -34,7 +34,7 @@ internal sealed partial class RedisTier
         try
         {
             using var command = RedisCommand.Rent("GET"u8, 1).AddKey(_prefixBytes, key);
-            var node = _client.TrySend(command, CommandKind.Read, cancellationToken);
+            var node = RedisTelemetry.IsOn ? null : _client.TrySend(command, CommandKind.Read, cancellationToken);
             var reply = node is null ? await _client.SendAsync(command, CommandKind.Read, cancellationToken).ConfigureAwait(false) : await command.Reply.ConfigureAwait(false);
             if (reply.IsError && node is not null)
             {
@@ -54,7 +54,7 @@ internal sealed partial class RedisTier
                 var result = Result<T>(state, intent);
                 if (read.Ticket is not null && node is not null && result.HasValue && state.Frame is { SlidingMs: 0, CopyLifeMs: > 0 } && (_strict is null || !node.IsLarge(command)))
                 {
-                    _local!.Complete(read, node, _client.Topology.IsCluster, state.Frame, state.IsStale, result.RawValue, UtcNowMs);
+                    _local!.Complete(read, node, _client.Topology.IsCluster, state.Frame, state.IsStale, _settings.Copies.Keep(result.RawValue, state.Frame.Value), UtcNowMs);
                     read = default;
                 }
 

@@ -39,6 +39,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     private readonly PendingInvalidations _pending;
     private readonly Locking.RedisLocks _locks;
     private readonly Locking.RedisIntents _intents;
+    private readonly RateLimiting.RedisRates _rates;
     private readonly RedisCapacity? _capacity;
     private readonly CopyStore? _local;
     private readonly StandIns? _standIns;
@@ -86,6 +87,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
         _records = new Lazy<RedisTier>(this);
         _locks = new Locking.RedisLocks(client, settings.Prefix, settings.Locks);
         _intents = new Locking.RedisIntents(client, settings.Prefix, settings.Locks);
+        _rates = new RateLimiting.RedisRates(client, settings.Prefix, settings.Locks.NowMs);
         _pending = new PendingInvalidations(
             async (key, token) => await RemoveManyAsync([key], token).ConfigureAwait(false),
             async (tag, isLazy, token) => await _tags.InvalidateAsync(tag, isLazy, token).ConfigureAwait(false),
@@ -95,6 +97,8 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     }
 
     public override string Description => _client.Topology.Description;
+
+    public RedisClient Client => _client;
 
     /// <summary>Gets what all keys of a cache begin with, for those who want to hear of all that changes.</summary>
     public static IReadOnlyList<string> KeyPrefixes(string prefix) => [prefix + Keys.KeySpace.Separator, prefix + "!", RedisTags.KeyPrefix(prefix)];
@@ -106,6 +110,8 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     public override LockStore Locks => _locks;
 
     public override IntentStore Intents => _intents;
+
+    public override RateStore Rates => _rates;
 
     public override bool IsStrict => _settings.IsStrict;
 
@@ -130,13 +136,29 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
 
     public override ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken) =>
         write.SkipsShared ? new(WriteOwn(key, value, write, condition))
-        : condition.Kind == WriteConditionKind.None && !write.ReturnsPrevious && write.Tags is null ? SetAsync(key, value, write, cancellationToken)
+        : condition.Kind == WriteConditionKind.None && !write.ReturnsPrevious ? write.Tags is null ? SetAsync(key, value, write, cancellationToken) : SetTaggedAsync(key, value, write, cancellationToken)
         : WriteAndStandInAsync(key, value, write, condition, cancellationToken);
 
     private ValueTask<WriteResult<T>> SetAsync<T>(string key, T value, EntryWrite write, CancellationToken cancellationToken)
     {
         var frame = NewFrame(Encode(value), write, tagStamp: 0, []);
         return SetAsync(key, value, write, SetCommand(key, frame, condition: default, returnsPrevious: false), frame.WriteId, cancellationToken);
+    }
+
+    private async ValueTask<WriteResult<T>> SetTaggedAsync<T>(string key, T value, EntryWrite write, CancellationToken cancellationToken)
+    {
+        EntryFrame frame;
+        try
+        {
+            frame = await FrameAsync(Encode(value), write, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CacheException exception) when (IsOutage(exception))
+        {
+            DeferSet(key, value, write, exception);
+            return new WriteResult<T>(NewVersion(), default);
+        }
+
+        return await SetAsync(key, value, write, SetCommand(key, frame, condition: default, returnsPrevious: false), frame.WriteId, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<WriteResult<T>> WriteAndStandInAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
@@ -208,6 +230,22 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
             timeToLiveMs,
             cancellationToken);
 
+    public override async ValueTask<bool> TouchAsync(string key, CancellationToken cancellationToken)
+    {
+        if (IsOwn(key))
+        {
+            return _local!.TryGet(key, ReadIntent.Get, out _);
+        }
+
+        var state = await ReadHeadAsync(key, cancellationToken).ConfigureAwait(false);
+        if (state is { Lives: true, Entry.Frame.SlidingMs: > 0 })
+        {
+            await ProlongAsync(key, state.Entry.Frame, cancellationToken).ConfigureAwait(false);
+        }
+
+        return state.Lives;
+    }
+
     public override ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken) =>
         GetTimeToLiveAsync(key, CacheTiers.All, cancellationToken);
 
@@ -237,7 +275,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
         var pending = _pending.Mark(key);
         try
         {
-            var node = _client.TrySend(command, CommandKind.IdempotentWrite, cancellationToken);
+            var node = RedisTelemetry.IsOn ? null : _client.TrySend(command, CommandKind.IdempotentWrite, cancellationToken);
             var reply = node is null ? await _client.SendAsync(command, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false) : await command.Reply.ConfigureAwait(false);
             if (reply.IsError)
             {
@@ -256,7 +294,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
 
         if (isDeferred)
         {
-            _standIns?.Keep(key, value, write);
+            _standIns?.Keep(key, Kept(value), write);
         }
         else
         {
@@ -356,6 +394,9 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
 
     private StoredValue Encode<T>(T value) => Payload.Write(value, _settings.Serializers);
 
+    /// <summary>Makes what memory holds of a value.</summary>
+    private object? Kept<T>(T value) => _settings.Copies.Keep(value);
+
     private async ValueTask<EntryFrame> FrameAsync(StoredValue value, EntryWrite write, CancellationToken cancellationToken)
     {
         if (write.Tags is null)
@@ -371,15 +412,11 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
 
     private EntryFrame NewFrame(StoredValue value, in EntryWrite write, long tagStamp, FrameTag[] tags)
     {
-        (value, var length) = Compression.Shrink(value, _settings.CompressionThreshold);
+        (value, var length) = Compression.Shrink(value, write.SkipsCompression ? null : _settings.CompressionThreshold);
         return value.Payload.Length <= _settings.MaxValueBytes
             ? StoredState.NewFrame(value, write, UtcNowMs, tagStamp, tags) with { UncompressedLength = length }
             : throw new CacheException($"The value is {value.Payload.Length:N0} bytes long; the limit, MaxValueBytes, is {_settings.MaxValueBytes:N0}.");
     }
 
-    private void CountBad(string key, string problem)
-    {
-        _settings.Diagnostics.Counters.Increment(Counter.BadEntries);
-        Diagnostics.Log.BadEntry(_settings.Diagnostics.Logger, _settings.Diagnostics.Name, key, problem);
-    }
+    private void CountBad(string key, string problem) => _settings.Diagnostics.BadEntry(key, problem);
 }

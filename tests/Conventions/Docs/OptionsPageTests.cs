@@ -26,6 +26,8 @@ public class OptionsPageTests
         [nameof(StoreOptions)] = new StoreOptions(),
         [nameof(OutboxOptions)] = new OutboxOptions(),
         [nameof(PostgresChangeOptions)] = new PostgresChangeOptions(),
+        [nameof(LarderHybridCacheOptions)] = new LarderHybridCacheOptions(),
+        [nameof(CacheHealthOptions)] = new CacheHealthOptions(),
     };
 
     public static TheoryData<string> Types => new(s_instances.Keys);

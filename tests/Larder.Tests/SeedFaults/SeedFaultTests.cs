@@ -75,8 +75,8 @@ public sealed partial class SeedFaultTests : IAsyncDisposable
             await _cache.GetAsync<int>("absent");
         }
 
-        Assert.Equal(0.65, _cache.Statistics.HitRatio);
-        Assert.Equal(0.65, _cache.Statistics.Snapshot().HitRatio);
+        Assert.Equal(new Ratio(0.65), _cache.Statistics.HitRatio);
+        Assert.Equal("65.0 %", $"{_cache.Statistics.Snapshot().HitRatio}");
     }
 
     [Fact]

@@ -24,6 +24,8 @@ public sealed class MetricTests
                 ("larder.local.invalidations", nameof(ObservableCounter<long>), "{invalidation}"),
                 ("larder.local.suspicions", nameof(ObservableCounter<long>), "{suspicion}"),
                 ("larder.operation.duration", nameof(Histogram<double>), "s"),
+                ("larder.rate_limit.leases", nameof(Counter<long>), "{lease}"),
+                ("larder.redis.duration", nameof(Histogram<double>), "s"),
                 ("larder.requests", nameof(ObservableCounter<long>), "{request}"),
                 ("larder.shared.reads", nameof(ObservableCounter<long>), "{request}"),
                 ("larder.size", nameof(ObservableUpDownCounter<long>), "By"),
