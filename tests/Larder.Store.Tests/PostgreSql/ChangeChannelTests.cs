@@ -104,6 +104,9 @@ public sealed class ChangeChannelTests(StoreServers servers, ITestOutputHelper o
 
             await Deadline.TrueAsync(async () => (await scene.Store.FindAsync(id))!.Version == version);
         }
+
+        // With a slot that stays the server tells what was missed; otherwise all is dropped.
+        Assert.Equal(channel == Channel.ReplicationSlot, scene.Changes.Statistics.Flushes == 1);
     }
 
     [Theory]
