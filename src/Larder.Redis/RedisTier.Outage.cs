@@ -1,4 +1,3 @@
-using Larder.Diagnostics;
 using Larder.Memory;
 using Larder.Redis.Protocol;
 using Larder.Tiers;
@@ -54,7 +53,7 @@ internal sealed partial class RedisTier
     {
         if (IsSettling)
         {
-            _standIns?.Keep(key, value, write);
+            _standIns?.Keep(key, Kept(value), write);
         }
     }
 
@@ -96,7 +95,6 @@ internal sealed partial class RedisTier
             throw exception;
         }
 
-        _settings.Diagnostics.Counters.Increment(Counter.TierErrors);
-        Larder.Diagnostics.Log.TierFailed(_settings.Diagnostics.Logger, _settings.Diagnostics.Name, operation, key, exception);
+        _settings.Diagnostics.TierFailed(operation, key, exception);
     }
 }

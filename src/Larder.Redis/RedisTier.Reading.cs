@@ -54,7 +54,7 @@ internal sealed partial class RedisTier
                 var result = Result<T>(state, intent);
                 if (read.Ticket is not null && node is not null && result.HasValue && state.Frame is { SlidingMs: 0, CopyLifeMs: > 0 } && (_strict is null || !node.IsLarge(command)))
                 {
-                    _local!.Complete(read, node, _client.Topology.IsCluster, state.Frame, state.IsStale, result.RawValue, UtcNowMs);
+                    _local!.Complete(read, node, _client.Topology.IsCluster, state.Frame, state.IsStale, _settings.Copies.Keep(result.RawValue, state.Frame.Value), UtcNowMs);
                     read = default;
                 }
 

@@ -96,6 +96,8 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
 
     public override string Description => _client.Topology.Description;
 
+    public RedisClient Client => _client;
+
     /// <summary>Gets what all keys of a cache begin with, for those who want to hear of all that changes.</summary>
     public static IReadOnlyList<string> KeyPrefixes(string prefix) => [prefix + Keys.KeySpace.Separator, prefix + "!", RedisTags.KeyPrefix(prefix)];
 
@@ -142,14 +144,25 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     private async ValueTask<WriteResult<T>> WriteAndStandInAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
     {
         var pending = _pending.Mark(key);
-        var result = await WriteAsync<T>(key, Encode(value), write, condition, cancellationToken).ConfigureAwait(false);
-        if (result.Version != 0)
+        try
         {
-            _pending.Supersede(key, pending);
-            StandInWhileSettling(key, value, write);
-        }
+            var result = await WriteAsync<T>(key, Encode(value), write, condition, cancellationToken).ConfigureAwait(false);
+            if (result.Version != 0)
+            {
+                _pending.Supersede(key, pending);
+                StandInWhileSettling(key, value, write);
+            }
 
-        return result;
+            return result;
+        }
+        catch (CacheException exception) when (condition.Kind == WriteConditionKind.None && !write.ReturnsPrevious && IsOutage(exception))
+        {
+            // As without tags: nothing depends on what was there.
+            Changed(key, isDone: false);
+            Defer("set", key, exception);
+            _standIns?.Keep(key, Kept(value), write);
+            return new WriteResult<T>(NewVersion(), default);
+        }
     }
 
     public override async ValueTask<bool> RemoveAsync(string key, WriteCondition condition, CancellationToken cancellationToken)
@@ -208,6 +221,22 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
             timeToLiveMs,
             cancellationToken);
 
+    public override async ValueTask<bool> TouchAsync(string key, CancellationToken cancellationToken)
+    {
+        if (IsOwn(key))
+        {
+            return _local!.TryGet(key, ReadIntent.Get, out _);
+        }
+
+        var state = await ReadHeadAsync(key, cancellationToken).ConfigureAwait(false);
+        if (state is { Lives: true, Entry.Frame.SlidingMs: > 0 })
+        {
+            await ProlongAsync(key, state.Entry.Frame, cancellationToken).ConfigureAwait(false);
+        }
+
+        return state.Lives;
+    }
+
     public override ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken) =>
         GetTimeToLiveAsync(key, CacheTiers.All, cancellationToken);
 
@@ -256,7 +285,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
 
         if (isDeferred)
         {
-            _standIns?.Keep(key, value, write);
+            _standIns?.Keep(key, Kept(value), write);
         }
         else
         {
@@ -356,6 +385,9 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
 
     private StoredValue Encode<T>(T value) => Payload.Write(value, _settings.Serializers);
 
+    /// <summary>Makes what memory holds of a value.</summary>
+    private object? Kept<T>(T value) => _settings.Copies.Keep(value);
+
     private async ValueTask<EntryFrame> FrameAsync(StoredValue value, EntryWrite write, CancellationToken cancellationToken)
     {
         if (write.Tags is null)
@@ -371,15 +403,11 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
 
     private EntryFrame NewFrame(StoredValue value, in EntryWrite write, long tagStamp, FrameTag[] tags)
     {
-        (value, var length) = Compression.Shrink(value, _settings.CompressionThreshold);
+        (value, var length) = Compression.Shrink(value, write.SkipsCompression ? null : _settings.CompressionThreshold);
         return value.Payload.Length <= _settings.MaxValueBytes
             ? StoredState.NewFrame(value, write, UtcNowMs, tagStamp, tags) with { UncompressedLength = length }
             : throw new CacheException($"The value is {value.Payload.Length:N0} bytes long; the limit, MaxValueBytes, is {_settings.MaxValueBytes:N0}.");
     }
 
-    private void CountBad(string key, string problem)
-    {
-        _settings.Diagnostics.Counters.Increment(Counter.BadEntries);
-        Diagnostics.Log.BadEntry(_settings.Diagnostics.Logger, _settings.Diagnostics.Name, key, problem);
-    }
+    private void CountBad(string key, string problem) => _settings.Diagnostics.BadEntry(key, problem);
 }

@@ -85,6 +85,12 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
     public override ValueTask<bool> MarkStaleAsync(string key, CancellationToken cancellationToken) =>
         ThenSyncAsync(() => inner.MarkStaleAsync(key, cancellationToken), cancellationToken);
 
+    public override async ValueTask<bool> TouchAsync(string key, CancellationToken cancellationToken)
+    {
+        await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        return coherence.HasLease && await inner.TouchAsync(key, cancellationToken).ConfigureAwait(false);
+    }
+
     public override ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken) =>
         GetTimeToLiveAsync(key, CacheTiers.All, cancellationToken);
 
@@ -125,9 +131,16 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
         await coherence.SyncAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public override ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, FillTicket? previous, CancellationToken cancellationToken) => coherence.HasLease
-        ? inner.BeginFillAsync(key, tags, mode, previous, cancellationToken)
-        : new(inner.BeginUnstoredFill(key, tags));
+    public override async ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, FillTicket? previous, CancellationToken cancellationToken)
+    {
+        if (!coherence.HasLease && mode == FillMode.Always)
+        {
+            // Nobody has read before, and waited for the first lease.
+            await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return coherence.HasLease ? await inner.BeginFillAsync(key, tags, mode, previous, cancellationToken).ConfigureAwait(false) : inner.BeginUnstoredFill(key, tags);
+    }
 
     public override FillTicket BeginOwnFill(string key, string[]? tags) => inner.BeginOwnFill(key, tags);
 

@@ -27,4 +27,23 @@ internal sealed class CacheDiagnostics
     public CacheEvents Events { get; } = new();
 
     public ILogger Logger { get; }
+
+    /// <summary>Gets or sets who is told besides of what fails.</summary>
+    public IFailureObserver? Observer { get; set; }
+
+    /// <summary>Takes note of a failure of a tier that the caller is spared.</summary>
+    public void TierFailed(string operation, string key, Exception exception)
+    {
+        Counters.Increment(Counter.TierErrors);
+        Log.TierFailed(Logger, Name, operation, key, exception);
+        Observer?.TierFailed(operation, key, exception);
+    }
+
+    /// <summary>Takes note of a record that cannot be read.</summary>
+    public void BadEntry(string key, string problem)
+    {
+        Counters.Increment(Counter.BadEntries);
+        Log.BadEntry(Logger, Name, key, problem);
+        Observer?.BadEntry(key, problem);
+    }
 }

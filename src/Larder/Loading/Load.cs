@@ -3,12 +3,14 @@ using Larder.Tiers;
 namespace Larder.Loading;
 
 /// <summary>A load under way, whatever its type. See <see cref="Load{T}"/>.</summary>
-internal abstract class Load(string key, bool isRefresh, LoadScope scope)
+internal abstract class Load(LoadPlace place, bool isRefresh, LoadScope scope)
 {
     private volatile FillTicket? _ticket;
     private bool _isEnding;
 
-    public string Key { get; } = key;
+    public LoadPlace Place { get; } = place;
+
+    public string Key => Place.Key;
 
     /// <summary>Gets the number of the load, in the order in which loads begin and callers come; it wraps around.</summary>
     public int Number { get; } = scope.Owner.NextNumber();

@@ -1,10 +1,12 @@
+using Larder.Serialization;
+
 namespace Larder.Loading;
 
 /// <summary>
 /// One load of one key, for which any number of callers wait. It ends once: with a result, with an exception, or abandoned because
 /// its last caller has gone; whatever the loader does afterwards has no effect.
 /// </summary>
-internal sealed class Load<T>(string key, bool isRefresh, LoadScope scope) : Load(key, isRefresh, scope)
+internal sealed class Load<T>(LoadPlace place, bool isRefresh, LoadScope scope) : Load(place, isRefresh, scope)
 {
     private TaskCompletionSource<CacheResult<T>>? _completion;
     private CacheResult<T> _result;
@@ -12,6 +14,9 @@ internal sealed class Load<T>(string key, bool isRefresh, LoadScope scope) : Loa
     private int _callers = 1;
 
     public override Task Ended => Completion.Task;
+
+    /// <summary>Gets or sets the bytes of the result, where each caller is to get a copy; set before the load ends.</summary>
+    public SerializedValue? Copies { get; set; }
 
     public override bool IsCompleted => _hasResult || Volatile.Read(ref _completion) is { Task.IsCompleted: true };
 
@@ -90,7 +95,7 @@ internal sealed class Load<T>(string key, bool isRefresh, LoadScope scope) : Loa
         if (_hasResult)
         {
             Leave();
-            return new ValueTask<CacheResult<T>?>(_result);
+            return new ValueTask<CacheResult<T>?>(Own(_result));
         }
 
         if (!IsCompleted)
@@ -111,6 +116,8 @@ internal sealed class Load<T>(string key, bool isRefresh, LoadScope scope) : Loa
         }
     }
 
+    private CacheResult<T> Own(CacheResult<T> result) => Copies is { } copies && result.HasValue ? result.With(copies.Read<T>()) : result;
+
     private void End()
     {
         Scope.Owner.Forget(this);
@@ -124,17 +131,17 @@ internal sealed class Load<T>(string key, bool isRefresh, LoadScope scope) : Loa
         {
             if (softTimeout is { } timeout)
             {
-                return await task.WaitAsync(timeout, timeProvider, cancellationToken).ConfigureAwait(false);
+                return Own(await task.WaitAsync(timeout, timeProvider, cancellationToken).ConfigureAwait(false));
             }
 
-            return await (cancellationToken.CanBeCanceled ? task.WaitAsync(cancellationToken) : task).ConfigureAwait(false);
+            return Own(await (cancellationToken.CanBeCanceled ? task.WaitAsync(cancellationToken) : task).ConfigureAwait(false));
         }
         catch (TimeoutException) when (softTimeout is not null && !task.IsFaulted)
         {
             if (task.IsCompletedSuccessfully)
             {
                 // The load ended together with the time.
-                return await task.ConfigureAwait(false);
+                return Own(await task.ConfigureAwait(false));
             }
 
             Hold();

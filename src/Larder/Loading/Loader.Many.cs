@@ -1,4 +1,5 @@
 using Larder.Diagnostics;
+using Larder.Serialization;
 using Larder.Tiers;
 
 namespace Larder.Loading;
@@ -17,7 +18,7 @@ internal sealed partial class Loader
         foreach (var key in missing)
         {
             LoadCycles.ThrowIfWithin(this, key);
-            if (_running.TryGetValue(key, out var running) && running is { IsEnding: true, IsCurrent: true })
+            if (_running.TryGetValue(new LoadPlace(key), out var running) && running is { IsEnding: true, IsCurrent: true })
             {
                 await EndsAsync(running, softTimeout: null, cancellationToken).ConfigureAwait(false);
             }
@@ -93,14 +94,14 @@ internal sealed partial class Loader
         while (true)
         {
             Load? running = null;
-            if (_tier.IsEnabled && _running.TryGetValue(key, out running) && running.IsLaterThan(cameAt) && running is Load<T> other && other.TryJoin())
+            if (_tier.IsEnabled && _running.TryGetValue(new LoadPlace(key), out running) && running.IsLaterThan(cameAt) && running is Load<T> other && other.TryJoin())
             {
                 Counters.Increment(Counter.JoinedLoads);
                 isMine = false;
                 return other;
             }
 
-            created ??= new Load<T>(key, isRefresh: false, scope);
+            created ??= new Load<T>(new LoadPlace(key), isRefresh: false, scope);
             if (TryPublish(created, running))
             {
                 scope.Add(created);
@@ -160,10 +161,7 @@ internal sealed partial class Loader
             var found = await begun[i].ConfigureAwait(false);
             if (found.HasValue)
             {
-                if (loads[i].TryBeginEnd())
-                {
-                    loads[i].EndWith(found);
-                }
+                EndWithFound(loads[i], found);
             }
             else
             {
@@ -206,10 +204,11 @@ internal sealed partial class Loader
 
     private async ValueTask EndAsync<T>(Load<T> load, LoadManyRequest<T> request, IReadOnlyDictionary<string, T> values, TimeSpan elapsed)
     {
+        SerializedValue? kept = null;
         var isFound = values.TryGetValue(load.Key[request.PrefixLength..], out var value);
-        if (load.TryBeginEnd())
+        if (load.TryBeginEnd() && (!isFound || TrySerialize(load, request.For(load.Key), value!, out kept)))
         {
-            load.EndWith(isFound ? await StoreAsync(load, request.For(load.Key), value!, NewContext(load.Key, request.Tags), elapsed).ConfigureAwait(false) : default);
+            load.EndWith(isFound ? await StoreAsync(load, request.For(load.Key), value!, kept, NewContext(load.Key, request.Tags), elapsed).ConfigureAwait(false) : default);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Larder.Diagnostics;
+using Larder.Serialization;
 using Larder.Tiers;
 
 namespace Larder.Loading;
@@ -29,10 +30,8 @@ internal sealed partial class Loader
             }
             else if (found.HasValue)
             {
-                if (load.TryBeginEnd())
-                {
-                    load.EndWith(found);
-                }
+                // Another load ended between the caller's read and the start of this one.
+                EndWithFound(load, found);
             }
             else if (!load.Scope.HasEnded)
             {
@@ -140,15 +139,15 @@ internal sealed partial class Loader
         var elapsed = Measure(start, load.IsCompleted ? "abandoned" : "success");
 
         // Otherwise it timed out, or every caller has gone: the value comes too late for anyone.
-        if (load.TryBeginEnd())
+        if (load.TryBeginEnd() && TrySerialize(load, request, value, out var kept))
         {
-            var result = await StoreAsync(load, request, value, context, elapsed).ConfigureAwait(false);
+            var result = await StoreAsync(load, request, value, kept, context, elapsed).ConfigureAwait(false);
             activity?.Stop();
             load.EndWith(result);
         }
     }
 
-    private async ValueTask<CacheResult<T>> StoreAsync<TState, T>(Load<T> load, LoadRequest<TState, T> request, T value, LoadContext context, TimeSpan elapsed)
+    private async ValueTask<CacheResult<T>> StoreAsync<TState, T>(Load<T> load, LoadRequest<TState, T> request, T value, SerializedValue? kept, LoadContext context, TimeSpan elapsed)
     {
         var write = default(EntryWrite);
         long version = 0;
@@ -157,10 +156,18 @@ internal sealed partial class Loader
             if (context.StoresResult && _tier.IsEnabled && !load.Ticket!.IsLost && (value is not null || request.Settings.StoreNull))
             {
                 write = request.ToWrite(value, context, elapsed.TotalMilliseconds);
+                if (kept is not null && kept.Length > request.Settings.MaxSharedBytes && !write.SkipsShared)
+                {
+                    _diagnostics.Observer?.PayloadTooLarge(request.Key, kept.Length);
+                    write = write with { SkipsShared = true };
+                }
+
                 if (_tier.Stores(write))
                 {
                     load.Ticket.TryEnd();
-                    version = await _tier.CompleteFillAsync(load.Ticket, value, write, CancellationToken.None).ConfigureAwait(false);
+                    version = kept is null
+                        ? await _tier.CompleteFillAsync(load.Ticket, value, write, CancellationToken.None).ConfigureAwait(false)
+                        : await _tier.CompleteFillAsync(load.Ticket, kept, write, CancellationToken.None).ConfigureAwait(false);
                     if (version == 0)
                     {
                         Counters.Increment(Counter.DiscardedLoads);
@@ -177,6 +184,44 @@ internal sealed partial class Loader
         }
 
         return new CacheResult<T>(value, version == 0 ? EntryWrite.Never : write.FirstLifeMs, version, ResultFlags.HasValue);
+    }
+
+    /// <summary>Ends a load with what another one has stored meanwhile.</summary>
+    private void EndWithFound<T>(Load<T> load, CacheResult<T> found)
+    {
+        if (load.TryBeginEnd())
+        {
+            load.Copies = _copies.Copy(found.RawValue);
+            load.EndWith(found);
+        }
+    }
+
+    /// <summary>Makes the bytes of what was loaded, where its callers get copies, or it matters how large it is. What cannot be serialized then is a failure of the load, whose end was claimed.</summary>
+    private bool TrySerialize<TState, T>(Load<T> load, LoadRequest<TState, T> request, T value, out SerializedValue? kept)
+    {
+        kept = null;
+        if (!_tier.IsEnabled || value is null)
+        {
+            return true;
+        }
+
+        try
+        {
+            load.Copies = kept = _copies.Copy(value);
+            if (kept is null && request.Settings.MaxSharedBytes != int.MaxValue && _tier.OutlivesProcess)
+            {
+                kept = ValueCopies.Serialize(value, _serializers);
+            }
+
+            return true;
+        }
+        catch (CacheSerializationException exception)
+        {
+            Counters.Increment(Counter.LoadFailures);
+            _diagnostics.Events.OnLoadFailed(load.Key, exception, load.IsRefresh);
+            EndFailed(load, exception);
+            return false;
+        }
     }
 
     /// <summary>Calls the loader in the caller's execution context, but without its synchronization context, for which nobody must have to wait.</summary>

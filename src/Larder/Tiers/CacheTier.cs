@@ -65,6 +65,9 @@ internal abstract class CacheTier : IAsyncDisposable
     /// <summary>Asks the store for a sign of life. That it gives none is an answer.</summary>
     public virtual ValueTask<TierCheck> CheckAsync(CancellationToken cancellationToken) => default;
 
+    /// <summary>Gets the places in which the tier can keep an entry.</summary>
+    public CacheTiers Places => !IsEnabled ? CacheTiers.None : !OutlivesProcess ? CacheTiers.Memory : HoldsOwn ? CacheTiers.All : CacheTiers.Shared;
+
     /// <summary>Gets whether the tier can keep an entry in the memory of this process only, although its other entries are shared.</summary>
     public virtual bool HoldsOwn => false;
 
@@ -81,6 +84,10 @@ internal abstract class CacheTier : IAsyncDisposable
     public abstract ValueTask<bool> RemoveAsync(string key, WriteCondition condition, CancellationToken cancellationToken);
 
     public abstract ValueTask<bool> MarkStaleAsync(string key, CancellationToken cancellationToken);
+
+    /// <summary>Prolongs a sliding entry as a read would, without reading its value.</summary>
+    /// <returns>Whether there is an entry.</returns>
+    public abstract ValueTask<bool> TouchAsync(string key, CancellationToken cancellationToken);
 
     public abstract ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken);
 

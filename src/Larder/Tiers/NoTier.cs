@@ -25,6 +25,8 @@ internal sealed class NoTier(CacheTier records) : CacheTier
 
     public override ValueTask<bool> MarkStaleAsync(string key, CancellationToken cancellationToken) => new(false);
 
+    public override ValueTask<bool> TouchAsync(string key, CancellationToken cancellationToken) => new(false);
+
     public override ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken) => new(EntryTimeToLive.Absent);
 
     public override ValueTask<bool> ExpireAsync(string key, long timeToLiveMs, CancellationToken cancellationToken) => new(false);

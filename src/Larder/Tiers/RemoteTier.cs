@@ -87,17 +87,11 @@ internal sealed partial class RemoteTier : CacheTier
     public override async ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
     {
         var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
-        if (intent != ReadIntent.Peek && state is { Lives: true, Frame.SlidingMs: > 0 })
-        {
-            // A lost race means that another changed the entry meanwhile; its life is no longer this reader's to prolong. The record keeps its
-            // version, so that a refresh under way does not take a mere read for a change.
-            var sliding = state.Frame with { ExpiresAt = Math.Min(CacheClock.After(UtcNowMs, state.Frame.SlidingMs), state.Frame.CapAt) };
-            await TryCommitAsync("prolong", key, state.RecordVersion, sliding, cancellationToken).ConfigureAwait(false);
-            state = state with { Frame = sliding };
-        }
-
-        return Result<T>(state, intent);
+        return Result<T>(intent == ReadIntent.Peek ? state : await ProlongAsync(key, state, cancellationToken).ConfigureAwait(false), intent);
     }
+
+    public override async ValueTask<bool> TouchAsync(string key, CancellationToken cancellationToken) =>
+        (await ProlongAsync(key, await LoadStateAsync(key, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false)).Lives;
 
     public override async ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
     {
@@ -219,6 +213,20 @@ internal sealed partial class RemoteTier : CacheTier
         }
     }
 
+    private async ValueTask<StoredState> ProlongAsync(string key, StoredState state, CancellationToken cancellationToken)
+    {
+        if (state is not { Lives: true, Frame.SlidingMs: > 0 })
+        {
+            return state;
+        }
+
+        // A lost race means that another changed the entry meanwhile; its life is no longer this reader's to prolong. The record keeps its
+        // version, so that a refresh under way does not take a mere read for a change.
+        var sliding = state.Frame with { ExpiresAt = Math.Min(CacheClock.After(UtcNowMs, state.Frame.SlidingMs), state.Frame.CapAt) };
+        await TryCommitAsync("prolong", key, state.RecordVersion, sliding, cancellationToken).ConfigureAwait(false);
+        return state with { Frame = sliding };
+    }
+
     /// <summary>Reads a record and tells what it is: an entry that lives, one in reserve, a lease, or nothing. What cannot be read is removed.</summary>
     private async ValueTask<StoredState> LoadStateAsync(string key, CancellationToken cancellationToken)
     {
@@ -240,8 +248,7 @@ internal sealed partial class RemoteTier : CacheTier
 
     private async ValueTask RemoveBadAsync(string key, long version, string problem, CancellationToken cancellationToken)
     {
-        _diagnostics.Counters.Increment(Counter.BadEntries);
-        Log.BadEntry(_diagnostics.Logger, _diagnostics.Name, key, problem);
+        _diagnostics.BadEntry(key, problem);
         await TryCommitAsync("remove", key, version, frame: null, cancellationToken).ConfigureAwait(false);
     }
 
@@ -269,8 +276,7 @@ internal sealed partial class RemoteTier : CacheTier
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            _diagnostics.Counters.Increment(Counter.TierErrors);
-            Log.TierFailed(_diagnostics.Logger, _diagnostics.Name, operation, key, exception);
+            _diagnostics.TierFailed(operation, key, exception);
         }
     }
 

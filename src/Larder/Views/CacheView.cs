@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Larder.Diagnostics;
 using Larder.Keys;
@@ -11,6 +12,8 @@ namespace Larder.Views;
 /// A view of a cache: its keys with a prefix, its own default time to live. A hit in memory is answered by the view, without a string, an
 /// allocation or an await (CacheView.Hits.cs); everything else goes on to what the views share.
 /// </summary>
+[DebuggerDisplay("{ToString(),nq}")]
+[DebuggerTypeProxy(typeof(CacheDebugView))]
 internal sealed partial class CacheView : ICache
 {
     private readonly CacheCore _core;
@@ -88,6 +91,9 @@ internal sealed partial class CacheView : ICache
         // The asynchronous part only waits for background work to end; what it does at once is what counts.
         _ = DisposeAsync().AsTask();
     }
+
+    /// <summary>Tells which cache this is, where its entries are, and what its keys begin with.</summary>
+    public override string ToString() => $"Larder cache '{Name}' in {Tier.Description}{(_prefix is null ? "" : $", keys '{_prefix}*'")}";
 
     /// <summary>Gets the full key as a string, and checks that it is one and that the cache lives.</summary>
     public string Resolve(CacheKey key)

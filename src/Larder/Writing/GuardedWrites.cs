@@ -172,7 +172,6 @@ internal sealed class GuardedWrites : IDisposable
 
     private void CountFailure(string operation, string key, Exception exception)
     {
-        _diagnostics.Counters.Increment(Counter.TierErrors);
-        Log.TierFailed(_diagnostics.Logger, _diagnostics.Name, operation, key, exception);
+        _diagnostics.TierFailed(operation, key, exception);
     }
 }

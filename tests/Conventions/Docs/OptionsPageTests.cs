@@ -23,6 +23,7 @@ public class OptionsPageTests
         [nameof(WriteBehindOptions)] = new WriteBehindOptions(),
         [nameof(WarmUpOptions)] = new WarmUpOptions(),
         [nameof(CacheHealthOptions)] = new CacheHealthOptions(),
+        [nameof(LarderHybridCacheOptions)] = new LarderHybridCacheOptions(),
     };
 
     public static TheoryData<string> Types => new(s_instances.Keys);
