@@ -38,7 +38,6 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     private readonly bool _ownsClient;
     private readonly PendingInvalidations _pending;
     private readonly Locking.RedisLocks _locks;
-    private readonly RateLimiting.RedisRates _rates;
     private readonly RedisCapacity? _capacity;
     private readonly CopyStore? _local;
     private readonly StandIns? _standIns;
@@ -85,7 +84,6 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
         _channel = client.Feed is null || !ownsClient ? null : new ChangeChannel(client, settings.Prefix);
         _records = new Lazy<RedisTier>(this);
         _locks = new Locking.RedisLocks(client, settings.Prefix, settings.Locks);
-        _rates = new RateLimiting.RedisRates(client, settings.Prefix, settings.Locks.NowMs);
         _pending = new PendingInvalidations(
             async (key, token) => await RemoveManyAsync([key], token).ConfigureAwait(false),
             async (tag, isLazy, token) => await _tags.InvalidateAsync(tag, isLazy, token).ConfigureAwait(false),
@@ -106,8 +104,6 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     public override bool OutlivesProcess => true;
 
     public override LockStore Locks => _locks;
-
-    public override RateStore Rates => _rates;
 
     public override bool IsStrict => _settings.IsStrict;
 

@@ -39,7 +39,7 @@ internal static partial class Log
     public static partial void LeftOut(ILogger logger, string cache, long count, int @event, int seconds);
 
     [LoggerMessage(12, LogLevel.Warning, "Cache '{Cache}': the store of the permits of '{Name}' could not be asked; the mode is {Mode}.")]
-    public static partial void RateUnchecked(ILogger logger, string cache, string name, RateLimiting.UnavailableMode mode, Exception exception);
+    public static partial void RateUnchecked(ILogger logger, string cache, string name, UnavailableMode mode, Exception exception);
 
     [LoggerMessage(13, LogLevel.Warning, "{Health}")]
     public static partial void HealthLost(ILogger logger, string health);
