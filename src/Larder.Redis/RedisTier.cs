@@ -39,7 +39,6 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     private readonly PendingInvalidations _pending;
     private readonly Locking.RedisLocks _locks;
     private readonly Locking.RedisIntents _intents;
-    private readonly RateLimiting.RedisRates _rates;
     private readonly RedisCapacity? _capacity;
     private readonly CopyStore? _local;
     private readonly StandIns? _standIns;
@@ -87,7 +86,6 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
         _records = new Lazy<RedisTier>(this);
         _locks = new Locking.RedisLocks(client, settings.Prefix, settings.Locks);
         _intents = new Locking.RedisIntents(client, settings.Prefix, settings.Locks);
-        _rates = new RateLimiting.RedisRates(client, settings.Prefix, settings.Locks.NowMs);
         _pending = new PendingInvalidations(
             async (key, token) => await RemoveManyAsync([key], token).ConfigureAwait(false),
             async (tag, isLazy, token) => await _tags.InvalidateAsync(tag, isLazy, token).ConfigureAwait(false),
@@ -110,8 +108,6 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     public override LockStore Locks => _locks;
 
     public override IntentStore Intents => _intents;
-
-    public override RateStore Rates => _rates;
 
     public override bool IsStrict => _settings.IsStrict;
 
