@@ -22,8 +22,7 @@ internal sealed class LarderHybridCache : HybridCache, IFailureObserver, ISerial
 
     public LarderHybridCache(CacheView cache, LarderHybridCacheOptions options)
     {
-        RequireAtLeastOne(options.MaximumKeyLength, nameof(options.MaximumKeyLength));
-        RequireAtLeastOne(options.MaximumPayloadBytes, nameof(options.MaximumPayloadBytes));
+        RequireValid(options);
         (_cache, _options) = (cache, options);
         var core = cache.Core;
         _entries = new HybridEntries(core, options);
@@ -81,7 +80,7 @@ internal sealed class LarderHybridCache : HybridCache, IFailureObserver, ISerial
             write = write with { SkipsShared = true };
 
             // What the store has is older.
-            await _cache.RemoveAsync(full, cancellationToken).ConfigureAwait(false);
+            await _cache.RemoveWholeAsync(full, cancellationToken).ConfigureAwait(false);
             if (!_cache.Tier.Stores(write))
             {
                 return;
@@ -97,7 +96,7 @@ internal sealed class LarderHybridCache : HybridCache, IFailureObserver, ISerial
         cancellationToken.ThrowIfCancellationRequested();
         if (ProblemOf(key) == KeyProblem.None)
         {
-            await _cache.RemoveAsync(FullKey(key), cancellationToken).ConfigureAwait(false);
+            await _cache.RemoveWholeAsync(FullKey(key), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -132,11 +131,11 @@ internal sealed class LarderHybridCache : HybridCache, IFailureObserver, ISerial
 
     public void CouldNotRead(Type type, Exception exception) => HybridLog.DeserializationFailed(_logger, type.ToString(), exception);
 
-    private static void RequireAtLeastOne(int value, string name)
+    private static void RequireValid(LarderHybridCacheOptions options)
     {
-        if (value < 1)
+        if (options.MaximumKeyLength < 1 || options.MaximumPayloadBytes < 1)
         {
-            throw new ArgumentOutOfRangeException("options", value, $"{nameof(LarderHybridCacheOptions)}.{name} is {value}, and must be at least 1.");
+            throw new ArgumentOutOfRangeException(nameof(options), $"MaximumKeyLength is {options.MaximumKeyLength} and MaximumPayloadBytes {options.MaximumPayloadBytes}; both must be at least 1.");
         }
     }
 
