@@ -226,22 +226,6 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
             timeToLiveMs,
             cancellationToken);
 
-    public override async ValueTask<bool> TouchAsync(string key, CancellationToken cancellationToken)
-    {
-        if (IsOwn(key))
-        {
-            return _local!.TryGet(key, ReadIntent.Get, out _);
-        }
-
-        var state = await ReadHeadAsync(key, cancellationToken).ConfigureAwait(false);
-        if (state is { Lives: true, Entry.Frame.SlidingMs: > 0 })
-        {
-            await ProlongAsync(key, state.Entry.Frame, cancellationToken).ConfigureAwait(false);
-        }
-
-        return state.Lives;
-    }
-
     public override ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken) =>
         GetTimeToLiveAsync(key, CacheTiers.All, cancellationToken);
 
