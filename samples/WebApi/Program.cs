@@ -14,9 +14,9 @@ builder.Services.AddSingleton<ProductCatalogue>();
 builder.Services.AddLarder(larder => larder
     .UseRedis(_ => { })
     .Configure(cache => cache.Prefix = "webapi")
-    .AsOutputCacheStore());
+    .AsOutputCacheStore()
+    .AsDistributedCache());
 builder.Services.AddOutputCache();
-builder.Services.AddDistributedMemoryCache();
 builder.Services.AddSession(options => options.IdleTimeout = TimeSpan.FromMinutes(30));
 builder.Services.AddRateLimiter(RateLimits.Configure);
 builder.Services.AddHealthChecks().AddLarder().AddLarderReadiness();

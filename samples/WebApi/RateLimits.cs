@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
-using Larder.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace Larder.Samples.WebApi;

@@ -28,8 +28,20 @@ public static class LarderOutputCacheExtensions
         builder.Services.AddSingleton<IOutputCacheStore>(services =>
         {
             var cache = services.GetRequiredKeyedService<ICache>(cacheName ?? CacheFactory.DefaultName);
-            return new CacheOutputStore(CacheView.Of(cache.WithPrefix(prefix), nameof(cache)), services.GetRequiredService<IHttpContextAccessor>());
+            var view = CacheView.Of(cache.WithPrefix(prefix), nameof(cache));
+            RequireRoom(view, prefix);
+            return new CacheOutputStore(view, services.GetRequiredService<IHttpContextAccessor>());
         });
         return builder;
+    }
+
+    private static void RequireRoom(CacheView view, string prefix)
+    {
+        var (options, keyLength) = (view.Core.Options, OutputCacheNames.MaxLength + prefix.Length + 1);
+        if (options.MaxKeyLength < keyLength || options.MaxTagLength < OutputCacheNames.MaxLength)
+        {
+            throw new InvalidOperationException(
+                $"Larder cache '{view.Name}': MaxKeyLength is {options.MaxKeyLength} and MaxTagLength {options.MaxTagLength}; output caching needs at least {keyLength} and {OutputCacheNames.MaxLength}.");
+        }
     }
 }

@@ -8,6 +8,22 @@ namespace Larder.Redis;
 /// <summary>Reads that go to the server, and the copies that are kept of what they find.</summary>
 internal sealed partial class RedisTier
 {
+    public override async ValueTask<bool> TouchAsync(string key, CancellationToken cancellationToken)
+    {
+        if (IsOwn(key))
+        {
+            return _local!.TryGet(key, ReadIntent.Get, out _);
+        }
+
+        var state = await ReadHeadAsync(key, cancellationToken).ConfigureAwait(false);
+        if (state is { Lives: true, Entry.Frame.SlidingMs: > 0 })
+        {
+            await ProlongAsync(key, state.Entry.Frame, cancellationToken).ConfigureAwait(false);
+        }
+
+        return state.Lives;
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CacheResult<T>> ReadSharedAsync<T>(string key, ReadIntent intent, bool keepsCopy, CancellationToken cancellationToken)
     {

@@ -16,8 +16,6 @@ namespace Larder.AspNetCore.OutputCaching;
 /// <param name="requests">Tells which request the middleware works for; without one there are no loads.</param>
 internal sealed class CacheOutputStore(CacheView view, IHttpContextAccessor requests) : IOutputCacheBufferStore
 {
-    private CacheDiagnostics Diagnostics => view.Core.Diagnostics;
-
     public async ValueTask EvictByTagAsync(string tag, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(tag);
@@ -126,7 +124,7 @@ internal sealed class CacheOutputStore(CacheView view, IHttpContextAccessor requ
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // The response is made without it, and stored as one that nobody asked for.
-            Spare("begin fill", name, exception);
+            view.Core.Diagnostics.TierFailed("begin fill", name, exception);
         }
     }
 
@@ -156,13 +154,7 @@ internal sealed class CacheOutputStore(CacheView view, IHttpContextAccessor requ
         }
         catch (Exception exception)
         {
-            Spare("abandon fill", pending.Key, exception);
+            view.Core.Diagnostics.TierFailed("abandon fill", pending.Key, exception);
         }
-    }
-
-    private void Spare(string operation, string key, Exception exception)
-    {
-        view.Core.Counters.Increment(Counter.TierErrors);
-        Log.TierFailed(Diagnostics.Logger, Diagnostics.Name, operation, key, exception);
     }
 }

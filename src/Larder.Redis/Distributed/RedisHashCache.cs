@@ -24,7 +24,7 @@ internal sealed class RedisHashCache(RedisClient client, string instanceName, Ti
 
     private readonly byte[] _prefix = Encoding.UTF8.GetBytes(instanceName);
 
-    public byte[]? Get(string key) => Blocking.Wait(GetAsync(key));
+    public byte[]? Get(string key) => Blocking.Until(GetAsync(key));
 
     public async Task<byte[]?> GetAsync(string key, CancellationToken token = default)
     {
@@ -32,7 +32,7 @@ internal sealed class RedisHashCache(RedisClient client, string instanceName, Ti
         return reply.IsNull ? null : reply.Span.ToArray();
     }
 
-    public bool TryGet(string key, IBufferWriter<byte> destination) => Blocking.Wait(TryGetAsync(key, destination).AsTask());
+    public bool TryGet(string key, IBufferWriter<byte> destination) => Blocking.Until(TryGetAsync(key, destination).AsTask());
 
     public async ValueTask<bool> TryGetAsync(string key, IBufferWriter<byte> destination, CancellationToken token = default)
     {
@@ -47,7 +47,7 @@ internal sealed class RedisHashCache(RedisClient client, string instanceName, Ti
         return true;
     }
 
-    public void Set(string key, byte[] value, DistributedCacheEntryOptions options) => Blocking.Wait(SetAsync(key, value, options));
+    public void Set(string key, byte[] value, DistributedCacheEntryOptions options) => Blocking.Until(SetAsync(key, value, options));
 
     public Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default)
     {
@@ -55,18 +55,18 @@ internal sealed class RedisHashCache(RedisClient client, string instanceName, Ti
         return WriteAsync(key, new ReadOnlySequence<byte>(value), options, token);
     }
 
-    public void Set(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options) => Blocking.Wait(WriteAsync(key, value, options, CancellationToken.None));
+    public void Set(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options) => Blocking.Until(WriteAsync(key, value, options, CancellationToken.None));
 
     public ValueTask SetAsync(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options, CancellationToken token = default) => new(WriteAsync(key, value, options, token));
 
-    public void Refresh(string key) => Blocking.Wait(RefreshAsync(key));
+    public void Refresh(string key) => Blocking.Until(RefreshAsync(key));
 
     public async Task RefreshAsync(string key, CancellationToken token = default)
     {
         using var reply = await ReadAsync(key, wantsValue: false, token).ConfigureAwait(false);
     }
 
-    public void Remove(string key) => Blocking.Wait(RemoveAsync(key));
+    public void Remove(string key) => Blocking.Until(RemoveAsync(key));
 
     public async Task RemoveAsync(string key, CancellationToken token = default)
     {

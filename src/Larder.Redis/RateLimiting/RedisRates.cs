@@ -1,5 +1,4 @@
 using System.Text;
-using Larder.RateLimiting;
 using Larder.Redis.Protocol;
 using Larder.Tiers;
 

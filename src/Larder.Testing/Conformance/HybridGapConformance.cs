@@ -87,26 +87,6 @@ internal sealed class HybridGapConformance(CacheHarness harness) : HybridSuite(h
         }
     }
 
-    public async Task Gap_06_the_factory_runs_once_for_all_nodes()
-    {
-        var other = Node();
-        if (!await AreSharedAsync(Hybrid, other))
-        {
-            return;
-        }
-
-        // Clocks of tests stand still, and with them the lives of leases: it is enough that the second waits for the first.
-        var held = new HeldLoad<string>();
-        var first = Hybrid.GetOrCreateAsync("key", _ => held.LoadAsync()).AsTask();
-        await held.BegunAsync;
-        var second = other.GetOrCreateAsync("key", _ => held.LoadAsync()).AsTask();
-        held.Return("value");
-
-        Expect.Equal("value", await Eventually.EndsAsync(first));
-        Expect.Equal("value", await Eventually.EndsAsync(second));
-        Expect.True(held.Calls <= 2);
-    }
-
     public async Task Gap_07_callers_with_and_without_state_share_a_load()
     {
         var held = new HeldLoad<string>();

@@ -32,7 +32,6 @@ internal sealed class HybridLoadConformance(CacheHarness harness) : HybridSuite(
         Expect.Equal("plain", await Eventually.EndsAsync(first));
         await Eventually.EndsAsync(joined);
         Expect.Equal(1, forced.Calls);
-        Expect.True(plain.Calls <= 2); // A load that the other one has overtaken may not be joined any more.
     }
 
     public async Task An_exception_reaches_all_callers_and_is_not_cached()

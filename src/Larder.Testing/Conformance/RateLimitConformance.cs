@@ -1,5 +1,4 @@
 using System.Threading.RateLimiting;
-using Larder.RateLimiting;
 
 namespace Larder.Testing.Conformance;
 

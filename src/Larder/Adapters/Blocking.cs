@@ -1,10 +1,10 @@
 namespace Larder.Adapters;
 
-/// <summary>Waits on the thread of the caller, for the synchronous members that <c>IDistributedCache</c> has. No part of the cache needs that thread to go on.</summary>
+/// <summary>Waits for the end of an operation on the thread of the caller, for the synchronous members that <c>IDistributedCache</c> has. No part of the cache needs that thread to go on.</summary>
 internal static class Blocking
 {
 #pragma warning disable VSTHRD002 // It is complete.
-    public static void Wait(Task task)
+    public static void Until(Task task)
     {
         if (!task.IsCompleted)
         {
@@ -14,9 +14,9 @@ internal static class Blocking
         task.GetAwaiter().GetResult();
     }
 
-    public static T Wait<T>(Task<T> task)
+    public static T Until<T>(Task<T> task)
     {
-        Wait((Task)task);
+        Until((Task)task);
         return task.IsCompletedSuccessfully ? task.Result : default!;
     }
 #pragma warning restore VSTHRD002

@@ -58,7 +58,8 @@ internal sealed class HybridEntries
             SkipsCompression = _options.DisableCompression || (flags & HybridCacheEntryFlags.DisableCompression) != 0,
         });
         var whole = (places & CacheTiers.Shared) != 0 && writes != CacheTiers.Memory ? CacheTiers.Shared : places;
-        return new HybridEntry(flags, reads, writes, settings) { IsForced = (reads & whole) == 0 };
+        var telling = (places & CacheTiers.Shared) == 0 ? HybridCacheEntryFlags.DisableLocalCache : HybridCacheEntryFlags.DisableLocalCache | HybridCacheEntryFlags.DisableDistributedCache | HybridCacheEntryFlags.DisableCompression;
+        return new HybridEntry(flags, reads, writes, settings) { IsForced = (reads & whole) == 0, Variant = (byte)(flags & telling) };
     }
 
     private static CacheTiers Allowed(HybridCacheEntryFlags flags, HybridCacheEntryFlags local, HybridCacheEntryFlags distributed) =>

@@ -19,6 +19,6 @@ internal sealed record HybridEntry(HybridCacheEntryFlags Flags, CacheTiers Reads
     /// <summary>Gets whether there is nothing to load.</summary>
     public bool OnlyReads => (Flags & HybridCacheEntryFlags.DisableUnderlyingData) != 0;
 
-    /// <summary>Gets which calls share a load: those whose flags are the same.</summary>
-    public int Variant => (int)Flags;
+    /// <summary>Gets which calls share a load: those whose flags are the same, as far as they make a difference. Without any, a load is shared with other callers of the cache.</summary>
+    public required byte Variant { get; init; }
 }

@@ -7,11 +7,11 @@ namespace Larder.Adapters;
 /// <summary>A cache as an <see cref="IDistributedCache"/>. Values belong to the cache: what is given is copied, and so is what is got.</summary>
 internal sealed class LarderDistributedCache(CacheView cache) : IBufferDistributedCache
 {
-    public byte[]? Get(string key) => Blocking.Wait(GetAsync(key));
+    public byte[]? Get(string key) => Blocking.Until(GetAsync(key));
 
     public async Task<byte[]?> GetAsync(string key, CancellationToken token = default) => (await ReadAsync(key, token).ConfigureAwait(false)).GetValueOrDefault() is { } value ? [.. value] : null;
 
-    public bool TryGet(string key, IBufferWriter<byte> destination) => Blocking.Wait(TryGetAsync(key, destination).AsTask());
+    public bool TryGet(string key, IBufferWriter<byte> destination) => Blocking.Until(TryGetAsync(key, destination).AsTask());
 
     public async ValueTask<bool> TryGetAsync(string key, IBufferWriter<byte> destination, CancellationToken token = default)
     {
@@ -25,7 +25,7 @@ internal sealed class LarderDistributedCache(CacheView cache) : IBufferDistribut
         return true;
     }
 
-    public void Set(string key, byte[] value, DistributedCacheEntryOptions options) => Blocking.Wait(SetAsync(key, value, options));
+    public void Set(string key, byte[] value, DistributedCacheEntryOptions options) => Blocking.Until(SetAsync(key, value, options));
 
     public Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default)
     {
@@ -33,12 +33,12 @@ internal sealed class LarderDistributedCache(CacheView cache) : IBufferDistribut
         return WriteAsync(key, [.. value], options, token);
     }
 
-    public void Set(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options) => Blocking.Wait(SetAsync(key, value, options).AsTask());
+    public void Set(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options) => Blocking.Until(SetAsync(key, value, options).AsTask());
 
     public ValueTask SetAsync(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options, CancellationToken token = default) =>
         new(WriteAsync(key, value.ToArray(), options, token));
 
-    public void Refresh(string key) => Blocking.Wait(RefreshAsync(key));
+    public void Refresh(string key) => Blocking.Until(RefreshAsync(key));
 
     public async Task RefreshAsync(string key, CancellationToken token = default)
     {
@@ -46,13 +46,13 @@ internal sealed class LarderDistributedCache(CacheView cache) : IBufferDistribut
         await cache.TouchAsync(FullKey(key), token).ConfigureAwait(false);
     }
 
-    public void Remove(string key) => Blocking.Wait(RemoveAsync(key));
+    public void Remove(string key) => Blocking.Until(RemoveAsync(key));
 
     public async Task RemoveAsync(string key, CancellationToken token = default)
     {
         ArgumentNullException.ThrowIfNull(key);
         token.ThrowIfCancellationRequested();
-        await cache.RemoveAsync(FullKey(key), token).ConfigureAwait(false);
+        await cache.RemoveWholeAsync(FullKey(key), token).ConfigureAwait(false);
     }
 
     public override string ToString() => $"IDistributedCache over {cache}";

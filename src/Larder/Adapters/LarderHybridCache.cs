@@ -80,7 +80,7 @@ internal sealed class LarderHybridCache : HybridCache, IFailureObserver, ISerial
             write = write with { SkipsShared = true };
 
             // What the store has is older.
-            await _cache.RemoveAsync(full, cancellationToken).ConfigureAwait(false);
+            await _cache.RemoveWholeAsync(full, cancellationToken).ConfigureAwait(false);
             if (!_cache.Tier.Stores(write))
             {
                 return;
@@ -96,7 +96,7 @@ internal sealed class LarderHybridCache : HybridCache, IFailureObserver, ISerial
         cancellationToken.ThrowIfCancellationRequested();
         if (ProblemOf(key) == KeyProblem.None)
         {
-            await _cache.RemoveAsync(FullKey(key), cancellationToken).ConfigureAwait(false);
+            await _cache.RemoveWholeAsync(FullKey(key), cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -7,7 +7,7 @@ internal sealed class LimitedLogger(ILogger inner, string cache, TimeProvider ti
 {
     public const int MaxPerSpan = 10;
 
-    private const int LeftOutId = 9;
+    private const int LeftOutId = 11;
 
     public static readonly TimeSpan Span = TimeSpan.FromSeconds(10);
 

@@ -1,12 +1,10 @@
-using Larder.Serialization;
-
 namespace Larder.Loading;
 
 /// <summary>
 /// One load of one key, for which any number of callers wait. It ends once: with a result, with an exception, or abandoned because
 /// its last caller has gone; whatever the loader does afterwards has no effect.
 /// </summary>
-internal sealed class Load<T>(LoadPlace place, bool isRefresh, LoadScope scope) : Load(place, isRefresh, scope)
+internal class Load<T>(LoadPlace place, bool isRefresh, LoadScope scope) : Load(place, isRefresh, scope)
 {
     private TaskCompletionSource<CacheResult<T>>? _completion;
     private CacheResult<T> _result;
@@ -14,9 +12,6 @@ internal sealed class Load<T>(LoadPlace place, bool isRefresh, LoadScope scope) 
     private int _callers = 1;
 
     public override Task Ended => Completion.Task;
-
-    /// <summary>Gets or sets the bytes of the result, where each caller is to get a copy; set before the load ends.</summary>
-    public SerializedValue? Copies { get; set; }
 
     public override bool IsCompleted => _hasResult || Volatile.Read(ref _completion) is { Task.IsCompleted: true };
 
@@ -116,7 +111,8 @@ internal sealed class Load<T>(LoadPlace place, bool isRefresh, LoadScope scope) 
         }
     }
 
-    private CacheResult<T> Own(CacheResult<T> result) => Copies is { } copies && result.HasValue ? result.With(copies.Read<T>()) : result;
+    /// <summary>Makes what one of the callers gets of the result.</summary>
+    protected virtual CacheResult<T> Own(CacheResult<T> result) => result;
 
     private void End()
     {

@@ -13,7 +13,7 @@ internal readonly record struct LoadRequest<TState, T>(
     CacheTiers Tiers = CacheTiers.All)
 {
     /// <summary>Gets which callers share a load; see <see cref="LoadPlace"/>.</summary>
-    public int Variant { get; init; }
+    public byte Variant { get; init; }
 
     /// <summary>Gets whether the value is loaded whatever others have stored or load meanwhile.</summary>
     public bool IsForced { get; init; }

@@ -18,7 +18,7 @@ internal sealed partial class Loader
         foreach (var key in missing)
         {
             LoadCycles.ThrowIfWithin(this, key);
-            if (_running.TryGetValue(new LoadPlace(key), out var running) && running is { IsEnding: true, IsCurrent: true })
+            if (_running.TryGet(new LoadPlace(key), out var running) && running is { IsEnding: true, IsCurrent: true })
             {
                 await EndsAsync(running, softTimeout: null, cancellationToken).ConfigureAwait(false);
             }
@@ -94,14 +94,14 @@ internal sealed partial class Loader
         while (true)
         {
             Load? running = null;
-            if (_tier.IsEnabled && _running.TryGetValue(new LoadPlace(key), out running) && running.IsLaterThan(cameAt) && running is Load<T> other && other.TryJoin())
+            if (_tier.IsEnabled && _running.TryGet(new LoadPlace(key), out running) && running.IsLaterThan(cameAt) && running is Load<T> other && other.TryJoin())
             {
                 Counters.Increment(Counter.JoinedLoads);
                 isMine = false;
                 return other;
             }
 
-            created ??= new Load<T>(new LoadPlace(key), isRefresh: false, scope);
+            created ??= NewLoad<T>(new LoadPlace(key), isRefresh: false, scope);
             if (TryPublish(created, running))
             {
                 scope.Add(created);

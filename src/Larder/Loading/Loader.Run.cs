@@ -191,7 +191,11 @@ internal sealed partial class Loader
     {
         if (load.TryBeginEnd())
         {
-            load.Copies = _copies.Copy(found.RawValue);
+            if (load is CopyingLoad<T> copying)
+            {
+                copying.Copies = _copies.Copy(found.RawValue);
+            }
+
             load.EndWith(found);
         }
     }
@@ -207,7 +211,11 @@ internal sealed partial class Loader
 
         try
         {
-            load.Copies = kept = _copies.Copy(value);
+            if (load is CopyingLoad<T> copying)
+            {
+                copying.Copies = kept = _copies.Copy(value);
+            }
+
             if (kept is null && request.Settings.MaxSharedBytes != int.MaxValue && _tier.OutlivesProcess)
             {
                 kept = ValueCopies.Serialize(value, _serializers);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Larder.Diagnostics;
@@ -14,7 +13,7 @@ namespace Larder.Loading;
 /// </summary>
 internal sealed partial class Loader : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<LoadPlace, Load> _running = new();
+    private readonly RunningLoads _running = new();
     private readonly CacheTier _tier;
     private readonly MemoryEngine? _memory;
     private readonly CacheClock _clock;
@@ -90,7 +89,7 @@ internal sealed partial class Loader : IAsyncDisposable
         LoadCycles.ThrowIfWithin(this, request.Key);
         var present = await ReadAsync<T>(request.Key, ReadIntent.Peek, request.Tiers, cancellationToken).ConfigureAwait(false);
         var load = Create<T>(request.Place, isRefresh: true, LoadCycles.Current, request.Settings);
-        _running[request.Place] = load;
+        _running.Put(load);
         return await StartAndWaitAsync(load, request, present, isForced: true, softTimeout: null, cancellationToken).ConfigureAwait(false) ?? default;
     }
 
@@ -100,7 +99,7 @@ internal sealed partial class Loader : IAsyncDisposable
 
         // A load is in the table before it looks at the flag: either it sees the flag, or it is seen here.
         Interlocked.MemoryBarrier();
-        foreach (var (_, load) in _running)
+        foreach (var load in _running.All)
         {
             load.Fail(Disposed(load.Key));
         }
@@ -160,7 +159,7 @@ internal sealed partial class Loader : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
             var joinedAt = _tier.TagClock;
             Load? running = null;
-            if (_tier.IsEnabled && _running.TryGetValue(request.Place, out running))
+            if (_tier.IsEnabled && _running.TryGet(request.Place, out running))
             {
                 if (running.IsLaterThan(cameAt) && running is Load<T> other && other.TryJoin())
                 {
@@ -221,7 +220,7 @@ internal sealed partial class Loader : IAsyncDisposable
 
     /// <summary>Makes a load the one that others join; where nothing is cached, each call makes its own.</summary>
     private bool TryPublish(Load load, Load? instead) =>
-        !_tier.IsEnabled || (instead is null ? _running.TryAdd(load.Place, load) : _running.TryUpdate(load.Place, load, instead));
+        !_tier.IsEnabled || _running.TryPut(load, instead);
 
     private ValueTask<CacheResult<T>?> StartAndWaitAsync<TState, T>(
         Load<T> load, LoadRequest<TState, T> request, CacheResult<T> present, bool isForced, TimeSpan? softTimeout, CancellationToken cancellationToken)
@@ -262,7 +261,7 @@ internal sealed partial class Loader : IAsyncDisposable
 
     private void RefreshInBackground<TState, T>(LoadRequest<TState, T> request, CacheResult<T> present)
     {
-        if (_isDisposed || _pauses.Lasts(request.Key) || (_running.TryGetValue(request.Place, out var running) && running.IsCurrent))
+        if (_isDisposed || _pauses.Lasts(request.Key) || (_running.TryGet(request.Place, out var running) && running.IsCurrent))
         {
             return;
         }
@@ -291,17 +290,19 @@ internal sealed partial class Loader : IAsyncDisposable
     private Load<T> Create<T>(LoadPlace place, bool isRefresh, LoadScope? parent, EntrySettings settings)
     {
         var scope = new LoadScope(this, parent, settings);
-        var load = new Load<T>(place, isRefresh, scope);
+        var load = NewLoad<T>(place, isRefresh, scope);
         scope.Add(load);
         return load;
     }
+
+    private Load<T> NewLoad<T>(LoadPlace place, bool isRefresh, LoadScope scope) => _copies.AreMade<T>() ? new CopyingLoad<T>(place, isRefresh, scope) : new Load<T>(place, isRefresh, scope);
 
     private ObjectDisposedException Disposed(string key) => new(nameof(ICache), $"The cache '{_diagnostics.Name}' was disposed while '{key}' was loaded.");
 
     /// <summary>Takes a load that ends out of those that can be joined, and ends its ticket if nothing is stored: others need not wait until its loader has returned.</summary>
     public void Forget(Load load)
     {
-        _running.TryRemove(KeyValuePair.Create(load.Place, load));
+        _running.Remove(load);
         _ = AbandonFillAsync(load.Ticket);
     }
 

@@ -1,4 +1,3 @@
-using Larder.RateLimiting;
 using Larder.Tiers;
 
 namespace Larder.Memory;

@@ -1,5 +1,3 @@
-using Larder.RateLimiting;
-
 namespace Larder.Tiers;
 
 /// <summary>Where permits are counted: part of a tier. Each request is one step. That none are left is an answer; that the store cannot be asked is an exception.</summary>

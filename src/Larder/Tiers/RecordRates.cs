@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Larder.RateLimiting;
 
 namespace Larder.Tiers;
 

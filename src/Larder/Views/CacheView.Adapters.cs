@@ -66,7 +66,7 @@ internal sealed partial class CacheView
     }
 
     /// <summary>Removes an entry.</summary>
-    public ValueTask<bool> RemoveAsync(string key, CancellationToken cancellationToken)
+    public ValueTask<bool> RemoveWholeAsync(string key, CancellationToken cancellationToken)
     {
         _core.ThrowIfDisposed();
         var removing = RemoveAsync(key, WriteCondition.None, cancellationToken);

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Reflection;
-using Larder.RateLimiting;
 using Larder.Redis;
 using Larder.Testing.Faults;
 using Microsoft.Extensions.Logging;

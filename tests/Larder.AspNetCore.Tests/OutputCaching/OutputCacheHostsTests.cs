@@ -95,6 +95,20 @@ public sealed class OutputCacheHostsTests(SharedServers servers) : IAsyncDisposa
     }
 
     [Fact]
+    public async Task A_response_that_may_not_be_stored_leaves_nothing_behind_in_Redis()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var app = await StartAsync(server);
+        using var client = app.Client();
+
+        using var answer = await client.GetAsync("/missing");
+
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, answer.StatusCode);
+        await Deadline.TrueAsync(async () => await server.ListAsync("KEYS", $"{_prefix}:*") is []);
+        Assert.Equal((0, 0), (app.Services.GetRequiredService<ICache>().Statistics.Snapshot().Sets, DiscardedBy(app)));
+    }
+
+    [Fact]
     public async Task While_Redis_is_away_every_page_is_served()
     {
         await using var server = await RedisServer.StartAsync();

@@ -248,6 +248,18 @@ public sealed class OutputStoreTests(SharedServers servers) : IAsyncDisposable
         Assert.Equal(0, await _services.GetRequiredService<ICache>().CountAsync());
     }
 
+    [Theory]
+    [InlineData(256, 1024)]
+    [InlineData(1024, 256)]
+    public async Task A_cache_whose_keys_or_tags_are_too_short_is_refused_when_the_store_is_made(int maxKeyLength, int maxTagLength)
+    {
+        await using var services = Services(larder => larder.Configure(options => (options.MaxKeyLength, options.MaxTagLength) = (maxKeyLength, maxTagLength)));
+
+        var refusal = Assert.Throws<InvalidOperationException>(() => services.GetRequiredService<IOutputCacheStore>());
+
+        Assert.Contains($"MaxKeyLength is {maxKeyLength} and MaxTagLength {maxTagLength}; output caching needs at least 519 and 512", refusal.Message, StringComparison.Ordinal);
+    }
+
     private static ServiceProvider Services(Action<LarderBuilder> configure)
     {
         var services = new ServiceCollection();

@@ -1,5 +1,4 @@
 using System.Net;
-using Larder.RateLimiting;
 using Larder.Redis.Tests.Servers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

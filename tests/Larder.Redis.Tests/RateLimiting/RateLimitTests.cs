@@ -1,5 +1,4 @@
 using System.Threading.RateLimiting;
-using Larder.RateLimiting;
 using Larder.Redis.Tests.Servers;
 using Larder.Testing.Faults;
 

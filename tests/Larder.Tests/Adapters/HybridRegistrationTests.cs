@@ -24,6 +24,18 @@ public sealed class HybridRegistrationTests
     }
 
     [Fact]
+    public async Task A_load_is_shared_with_callers_of_the_cache_itself()
+    {
+        await using var provider = HostingSetup.Provider(larder => larder.AsHybridCache());
+        var release = new TaskCompletionSource<string>();
+        var first = provider.GetRequiredService<ICache>().GetOrCreateAsync("key", async _ => await release.Task).AsTask();
+        var second = provider.GetRequiredService<HybridCache>().GetOrCreateAsync("key", _ => new ValueTask<string>("not called")).AsTask();
+        release.SetResult("value");
+
+        Assert.Equal(("value", "value"), (await first, await second));
+    }
+
+    [Fact]
     public async Task It_takes_the_place_of_one_that_is_registered_already()
     {
         await using var provider = HostingSetup.Provider(larder => larder.AsHybridCache().AsDistributedCache(), services =>

@@ -1,6 +1,5 @@
 using System.Threading.RateLimiting;
 using Larder.Memory;
-using Larder.RateLimiting;
 using Larder.Testing;
 using Larder.Tests.Conformance;
 using Larder.Tests.Statistics;

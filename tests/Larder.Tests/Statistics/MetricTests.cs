@@ -29,6 +29,7 @@ public sealed class MetricTests
                 ("larder.requests", nameof(ObservableCounter<long>), "{request}"),
                 ("larder.shared.reads", nameof(ObservableCounter<long>), "{request}"),
                 ("larder.size", nameof(ObservableUpDownCounter<long>), "By"),
+                ("larder.store.operations", nameof(ObservableCounter<long>), "{operation}"),
                 ("larder.write_behind.failures", nameof(ObservableCounter<long>), "{call}"),
                 ("larder.write_behind.lag", nameof(ObservableGauge<double>), "s"),
                 ("larder.write_behind.queued", nameof(ObservableUpDownCounter<long>), "{write}"),

@@ -1,6 +1,6 @@
 using System.Threading.RateLimiting;
 
-namespace Larder.RateLimiting;
+namespace Larder;
 
 /// <summary>What the leases of a cache's rate limiters tell, besides <see cref="MetadataName.RetryAfter"/> and <see cref="MetadataName.ReasonPhrase"/>.</summary>
 public static class RateLimitMetadata

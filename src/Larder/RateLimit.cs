@@ -1,6 +1,6 @@
 using Larder.Tiers;
 
-namespace Larder.RateLimiting;
+namespace Larder;
 
 /// <summary>How many permits are given in which time. The three kinds are <see cref="FixedWindow"/>, <see cref="SlidingWindow"/> and <see cref="TokenBucket"/>.</summary>
 public abstract class RateLimit

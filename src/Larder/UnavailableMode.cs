@@ -1,4 +1,4 @@
-namespace Larder.RateLimiting;
+namespace Larder;
 
 /// <summary>What a rate limiter does while the store of its permits cannot be asked.</summary>
 public enum UnavailableMode

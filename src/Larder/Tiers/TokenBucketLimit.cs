@@ -1,7 +1,6 @@
 using System.Globalization;
-using Larder.Tiers;
 
-namespace Larder.RateLimiting;
+namespace Larder.Tiers;
 
 /// <summary>Counts: how many tokens there were, and when the period began in which that was so.</summary>
 internal sealed class TokenBucketLimit(int capacity, int tokensPerPeriod, long periodMs) : RateLimit(capacity, nameof(capacity))

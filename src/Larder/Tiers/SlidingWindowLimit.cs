@@ -1,7 +1,6 @@
 using System.Globalization;
-using Larder.Tiers;
 
-namespace Larder.RateLimiting;
+namespace Larder.Tiers;
 
 /// <summary>Counts: pairs of the number of a segment, counted from the beginning of time, and how many were given in it; oldest first.</summary>
 internal sealed class SlidingWindowLimit(int permits, long windowMs, int segments) : RateLimit(permits, nameof(permits))

@@ -1,7 +1,6 @@
 using System.Globalization;
-using Larder.Tiers;
 
-namespace Larder.RateLimiting;
+namespace Larder.Tiers;
 
 /// <summary>Counts: how many were given in the window, and when it began.</summary>
 internal sealed class FixedWindowLimit(int permits, long windowMs) : RateLimit(permits, nameof(permits))
