@@ -1,9 +1,21 @@
 namespace Larder.Adapters;
 
-/// <summary>Waits for the end of an operation on the thread of the caller, for the synchronous members that <c>IDistributedCache</c> has. No part of the cache needs that thread to go on.</summary>
+/// <summary>Waits for the end of an operation on the thread of the caller, for the synchronous members of contracts that have them. No part of the cache needs that thread to go on.</summary>
 internal static class Blocking
 {
 #pragma warning disable VSTHRD002 // It is complete.
+    public static void Until(ValueTask task)
+    {
+        if (task.IsCompleted)
+        {
+            task.GetAwaiter().GetResult();
+        }
+        else
+        {
+            Until(task.AsTask());
+        }
+    }
+
     public static void Until(Task task)
     {
         if (!task.IsCompleted)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using Larder.EntityFrameworkCore;
 using Larder.PostgreSql;
 using Larder.Redis;
 using Microsoft.Extensions.Configuration;
@@ -25,6 +26,8 @@ public class OptionsPageTests
         [nameof(WarmUpOptions)] = new WarmUpOptions(),
         [nameof(StoreOptions)] = new StoreOptions(),
         [nameof(OutboxOptions)] = new OutboxOptions(),
+        [nameof(EntityCacheOptions)] = new EntityCacheOptions(),
+        [nameof(EntityOptions)] = new EntityOptions(),
         [nameof(PostgresChangeOptions)] = new PostgresChangeOptions(),
         [nameof(LarderHybridCacheOptions)] = new LarderHybridCacheOptions(),
         [nameof(CacheHealthOptions)] = new CacheHealthOptions(),

@@ -64,6 +64,7 @@ internal static partial class SnippetProject
     private static IEnumerable<string> References() => Directory
         .EnumerateFiles(AppContext.BaseDirectory, "Larder*.dll")
         .Concat(Directory.EnumerateFiles(AppContext.BaseDirectory, "Microsoft.Extensions.*.dll"))
+        .Concat(Directory.EnumerateFiles(AppContext.BaseDirectory, "Microsoft.EntityFrameworkCore*.dll"))
         .Concat(Directory.EnumerateFiles(AppContext.BaseDirectory, "Npgsql.dll"))
         .Order(StringComparer.Ordinal);
 

@@ -40,7 +40,7 @@ public sealed class PostgresServer : IAsyncDisposable
         try
         {
             await replica.OwnFolderAsync();
-            var (program, arguments) = AsPostgres(Program("pg_basebackup"), ["-h", "127.0.0.1", "-p", $"{_port}", "-U", "postgres", "-D", replica.Data, "-R", "-c", "fast", "--no-sync"]);
+            var (program, arguments) = AsPostgres(Program("pg_basebackup"), endsWithParent: false, ["-h", "127.0.0.1", "-p", $"{_port}", "-U", "postgres", "-D", replica.Data, "-R", "-c", "fast", "--no-sync"]);
             await Programs.RunAsync(program, arguments);
             await replica.RunAsync();
             return replica;
@@ -94,7 +94,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private async Task LaunchAsync()
     {
         await OwnFolderAsync();
-        var (initialize, initializeArguments) = AsPostgres(Program("initdb"), ["-D", Data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]);
+        var (initialize, initializeArguments) = AsPostgres(Program("initdb"), endsWithParent: false, ["-D", Data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]);
         await Programs.RunAsync(initialize, initializeArguments);
         await RunAsync();
     }
@@ -110,14 +110,17 @@ public sealed class PostgresServer : IAsyncDisposable
     private async Task RunAsync()
     {
         string[] settings = ["listen_addresses=127.0.0.1", $"unix_socket_directories={_folder.FullName}", "fsync=off", "wal_level=logical", .. _settings];
-        var (run, runArguments) = AsPostgres(Program("postgres"), ["-D", Data, "-p", $"{_port}", .. settings.SelectMany(setting => new[] { "-c", setting })]);
+        var (run, runArguments) = AsPostgres(Program("postgres"), endsWithParent: true, ["-D", Data, "-p", $"{_port}", .. settings.SelectMany(setting => new[] { "-c", setting })]);
         _process = await ServerProcess.StartAsync(run, runArguments);
         await Deadline.TrueAsync(IsUpAsync, $"PostgreSQL answers at port {_port}");
     }
 
-    /// <summary>The user is changed by the program that also ends the server with its parent: a change of the user would take that back.</summary>
-    private static (string Program, string[] Arguments) AsPostgres(string program, string[] arguments) => Environment.IsPrivilegedProcess
-        ? (Programs.Require("setpriv", "util-linux"), ["--reuid", "postgres", "--regid", "postgres", "--init-groups", "--pdeathsig", "KILL", program, .. arguments])
+    /// <summary>
+    /// The user is changed by the program that also ends the server with its parent: a change of the user would take that back. What ends by itself must not end so, for the parent is the thread that started
+    /// it, and the pool lets its threads go.
+    /// </summary>
+    private static (string Program, string[] Arguments) AsPostgres(string program, bool endsWithParent, string[] arguments) => Environment.IsPrivilegedProcess
+        ? (Programs.Require("setpriv", "util-linux"), ["--reuid", "postgres", "--regid", "postgres", "--init-groups", .. endsWithParent ? ["--pdeathsig", "KILL"] : Array.Empty<string>(), program, .. arguments])
         : (program, arguments);
 
     private static string Program(string name)

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Globalization;
+using Larder.Redis;
+using Larder.Throughput.Redis;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Larder.Throughput.Store;
+
+/// <summary>
+/// Finds by key through the cache beside those of EF Core, and saves with the interceptors beside saves without. One caller, a context of its own for each operation; the candidates take turns, in another
+/// order each round, and what counts is the ratio within a round.
+/// </summary>
+internal static class StoreThroughput
+{
+    private const int Rows = 1000;
+
+    public static async Task RunAsync(string connectionString, bool isQuick)
+    {
+        var (rounds, finds, saves) = isQuick ? (9, 300, 100) : (25, 1000, 300);
+        using var server = new RedisProcess();
+        await using var database = NpgsqlDataSource.Create(connectionString);
+        await using var memory = Cache.InMemory();
+        await using var shared = await Cache.ConnectAsync($"redis://127.0.0.1:{server.Port}?commandTimeout=20s&heartbeatInterval=10s&localCopies=none", options => options.Prefix = "bench");
+        var (plain, inMemory, inRedis) = (Options(database, null), Options(database, memory), Options(database, shared));
+        await FillAsync(plain);
+        try
+        {
+            Console.WriteLine("| operation | candidate | µs, median | ratio, median of the rounds |");
+            Console.WriteLine("|---|---|--:|--:|");
+            await CompareAsync("find by key", rounds, finds,
+            [
+                ("EF Core, `AsNoTracking`", id => FindAsync(plain, id, isCached: false)),
+                ("`FindCachedAsync`, memory", id => FindAsync(inMemory, id, isCached: true)),
+                ("`FindCachedAsync`, Redis without copies", id => FindAsync(inRedis, id, isCached: true)),
+            ]);
+            await CompareAsync("SaveChanges of one row", rounds, saves,
+            [
+                ("EF Core", id => SaveAsync(plain, id)),
+                ("with the interceptors, memory", id => SaveAsync(inMemory, id)),
+                ("with the interceptors, Redis", id => SaveAsync(inRedis, id)),
+                ("EF Core, and one round trip to Redis", async id =>
+                {
+                    await SaveAsync(plain, id);
+                    await shared.RemoveAsync($"none:{id}");
+                }),
+            ]);
+        }
+        finally
+        {
+            await using var context = new ItemContext(plain);
+            await context.Database.ExecuteSqlRawAsync("DROP TABLE larder_bench_items");
+        }
+    }
+
+    private static async Task CompareAsync(string operation, int rounds, int count, (string Name, Func<int, Task> Run)[] candidates)
+    {
+        var times = candidates.Select(_ => new List<double>()).ToArray();
+        var random = new Random(1);
+        var order = Enumerable.Range(0, candidates.Length).ToArray();
+        for (var round = -2; round < rounds; round++)
+        {
+            random.Shuffle(order);
+            foreach (var candidate in order)
+            {
+                var start = Stopwatch.GetTimestamp();
+                for (var i = 0; i < count; i++)
+                {
+                    await candidates[candidate].Run(random.Next(Rows));
+                }
+
+                if (round >= 0)
+                {
+                    times[candidate].Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds / count);
+                }
+            }
+        }
+
+        for (var i = 0; i < candidates.Length; i++)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {operation} | {candidates[i].Name} | {Median(times[i]):0} | {Median(times[i].Zip(times[0], (own, first) => own / first)):0.00} |"));
+        }
+    }
+
+    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
+
+    private static DbContextOptions Options(NpgsqlDataSource database, ICache? cache)
+    {
+        var options = new DbContextOptionsBuilder<ItemContext>().UseNpgsql(database);
+        return cache is null ? options.Options : options.UseLarder(cache).Options;
+    }
+
+    private static async Task FillAsync(DbContextOptions options)
+    {
+        await using var context = new ItemContext(options);
+        await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS larder_bench_items");
+        await context.Database.ExecuteSqlRawAsync(context.Database.GenerateCreateScript());
+        context.AddRange(Enumerable.Range(0, Rows).Select(id => new Item { Id = id, Name = $"item {id}", Description = new string('x', 200), Price = 9.99m, ChangedAt = DateTime.UnixEpoch }));
+        await context.SaveChangesAsync();
+    }
+
+    private static async Task FindAsync(DbContextOptions options, int id, bool isCached)
+    {
+        await using var context = new ItemContext(options);
+        if ((isCached ? await context.Items.FindCachedAsync(id) : await context.Items.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id)) is not { } found || found.Id != id)
+        {
+            throw new InvalidOperationException($"Row {id} was not found.");
+        }
+    }
+
+    private static async Task SaveAsync(DbContextOptions options, int id)
+    {
+        await using var context = new ItemContext(options);
+        var item = new Item { Id = id };
+        context.Attach(item);
+        item.Stock = Random.Shared.Next(1, int.MaxValue);
+        await context.SaveChangesAsync();
+    }
+}

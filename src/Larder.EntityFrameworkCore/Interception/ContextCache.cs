@@ -1,0 +1,111 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using System.Transactions;
+using Larder.EntityFrameworkCore.Model;
+using Larder.Store;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace Larder.EntityFrameworkCore.Interception;
+
+/// <summary>What belongs to one context: its cache, the save that runs, what it has declared. Used by one at a time, as the context is.</summary>
+internal sealed class ContextCache
+{
+    private static readonly ConditionalWeakTable<DbContext, ContextCache> s_contexts = [];
+
+    private readonly EntityCacheOptions _options;
+
+    private ContextCache(DbContext context, LarderOptionsExtension extension)
+    {
+        (Context, Stores, _options) = (context, extension.Stores, extension.Options);
+        Model = CachedModel.Of(context, Stores, _options);
+    }
+
+    public DbContext Context { get; }
+
+    public StoreCore Stores { get; }
+
+    public CachedModel Model { get; }
+
+    public string? Tenant => _options.Tenant?.Invoke(Context);
+
+    /// <summary>Gets or sets the save that runs.</summary>
+    public SaveScope? Save { get; set; }
+
+    /// <summary>Gets or sets what the application says its own SQL writes; <see langword="null"/> when it says nothing.</summary>
+    public DeclaredWrites? Declared { get; set; }
+
+    /// <summary>Finds the cache of a context.</summary>
+    /// <returns>The cache; <see langword="null"/> when the context has none.</returns>
+    public static ContextCache? Of(DbContext? context)
+    {
+        if (context is null)
+        {
+            return null;
+        }
+
+        if (s_contexts.TryGetValue(context, out var found))
+        {
+            return found;
+        }
+
+        return context.GetService<IDbContextOptions>().FindExtension<LarderOptionsExtension>() is { } extension
+            ? s_contexts.GetValue(context, context => new ContextCache(context, extension))
+            : null;
+    }
+
+    /// <summary>Finds the cache of a context that must have one.</summary>
+    /// <exception cref="InvalidOperationException">It has none.</exception>
+    public static ContextCache Require(DbContext context) => Of(context)
+        ?? throw new InvalidOperationException($"{context.GetType().Name} has no cache. Give it one with options.UseLarder(cache).");
+
+    /// <summary>Tells whether finds and queries go through the cache: not within a transaction, whose own writes they must see and nobody else may.</summary>
+    public bool Reads(EntityStore store) => store.Options.Enabled && StoreTransaction.Current is null && Context.Database.CurrentTransaction is null && FindAmbient() is null;
+
+    /// <summary>Finds what the transaction around a command changes.</summary>
+    /// <returns>The changes; <see langword="null"/> when there is no transaction, or only that of the save that runs.</returns>
+    public ChangeSet? FindChanges()
+    {
+        if (Context.Database.CurrentTransaction?.GetDbTransaction() is { } transaction)
+        {
+            if (StoreTransaction.Current is { } unit && ReferenceEquals(unit.Transaction, transaction))
+            {
+                return unit.ChangesOf(Stores);
+            }
+
+            var open = TransactionChanges.Of(transaction);
+            return open.Save is not null && open.Save == Save ? null : open.ChangesOf(Stores);
+        }
+
+        return FindAmbient() is { } ambient ? AmbientChanges.Of(ambient).ChangesOf(Stores) : null;
+    }
+
+    /// <summary>Removes a row that was written under another model.</summary>
+    public async ValueTask RemoveAsync(StoreSpace space, string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Stores.InvalidateAsync(new Invalidation.InvalidationPlan([space.RowKey(id)], [], []), isStrict: false, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CacheException exception)
+        {
+            Stores.CountFailure("remove", space.RowKey(id), exception);
+        }
+    }
+
+    private Transaction? FindAmbient()
+    {
+        if (Context.Database.GetEnlistedTransaction() is { } enlisted)
+        {
+            return enlisted;
+        }
+
+        return Transaction.Current is { } current && Enlists(Context.Database.GetDbConnection().ConnectionString) ? current : null;
+    }
+
+    /// <summary>Tells whether connections take part in the transaction around them, which their connection string may forbid.</summary>
+    private static bool Enlists(string connectionString) =>
+        !new DbConnectionStringBuilder { ConnectionString = connectionString }.TryGetValue("Enlist", out var enlist)
+        || !string.Equals(enlist as string, "false", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,6 @@
+namespace Larder.EntityFrameworkCore.Tests.Shop;
+
+public sealed class Car : Vehicle
+{
+    public int Doors { get; set; }
+}

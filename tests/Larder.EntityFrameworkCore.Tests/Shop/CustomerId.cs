@@ -1,0 +1,3 @@
+namespace Larder.EntityFrameworkCore.Tests.Shop;
+
+public readonly record struct CustomerId(Guid Value);

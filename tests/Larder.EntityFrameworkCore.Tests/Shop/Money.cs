@@ -1,0 +1,3 @@
+namespace Larder.EntityFrameworkCore.Tests.Shop;
+
+public sealed record Money(decimal Amount, string Currency);

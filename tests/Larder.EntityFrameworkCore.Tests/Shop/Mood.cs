@@ -1,0 +1,7 @@
+namespace Larder.EntityFrameworkCore.Tests.Shop;
+
+public enum Mood
+{
+    Calm,
+    Merry,
+}

@@ -1,0 +1,6 @@
+namespace Larder.EntityFrameworkCore.Tests.Shop;
+
+public sealed class Phone
+{
+    public string Number { get; set; } = "";
+}
