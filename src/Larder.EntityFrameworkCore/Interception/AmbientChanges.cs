@@ -23,7 +23,7 @@ internal static class AmbientChanges
             transaction.TransactionCompleted += (_, completed) =>
             {
                 s_open.TryRemove(KeyValuePair.Create(id, made));
-                Completion.Wait(EndAsync(made, completed.Transaction!.TransactionInformation.Status));
+                Completion.Finish(EndAsync(made, completed.Transaction!.TransactionInformation.Status));
             };
         }
 

@@ -4,7 +4,7 @@ namespace Larder.EntityFrameworkCore.Interception;
 internal static class Completion
 {
 #pragma warning disable VSTHRD002, MA0045 // Whoever saves synchronously reads the old row otherwise. Nothing here needs the thread that waits.
-    public static void Wait(ValueTask work)
+    public static void Finish(ValueTask work)
     {
         if (work.IsCompleted)
         {

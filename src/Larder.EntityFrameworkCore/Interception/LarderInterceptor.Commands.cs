@@ -13,7 +13,7 @@ internal sealed partial class LarderInterceptor : IDbCommandInterceptor
 
     public InterceptionResult<DbDataReader> ReaderExecuting(DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
     {
-        Completion.Wait(ExecutingAsync(command, eventData, returnsRows: true, CancellationToken.None));
+        Completion.Finish(ExecutingAsync(command, eventData, returnsRows: true, CancellationToken.None));
         return result;
     }
 
@@ -25,7 +25,7 @@ internal sealed partial class LarderInterceptor : IDbCommandInterceptor
 
     public InterceptionResult<object> ScalarExecuting(DbCommand command, CommandEventData eventData, InterceptionResult<object> result)
     {
-        Completion.Wait(ExecutingAsync(command, eventData, returnsRows: true, CancellationToken.None));
+        Completion.Finish(ExecutingAsync(command, eventData, returnsRows: true, CancellationToken.None));
         return result;
     }
 
@@ -37,7 +37,7 @@ internal sealed partial class LarderInterceptor : IDbCommandInterceptor
 
     public InterceptionResult<int> NonQueryExecuting(DbCommand command, CommandEventData eventData, InterceptionResult<int> result)
     {
-        Completion.Wait(ExecutingAsync(command, eventData, returnsRows: false, CancellationToken.None));
+        Completion.Finish(ExecutingAsync(command, eventData, returnsRows: false, CancellationToken.None));
         return result;
     }
 
@@ -49,7 +49,7 @@ internal sealed partial class LarderInterceptor : IDbCommandInterceptor
 
     public object? ScalarExecuted(DbCommand command, CommandExecutedEventData eventData, object? result)
     {
-        Completion.Wait(ExecutedAsync(command));
+        Completion.Finish(ExecutedAsync(command));
         return result;
     }
 
@@ -61,7 +61,7 @@ internal sealed partial class LarderInterceptor : IDbCommandInterceptor
 
     public int NonQueryExecuted(DbCommand command, CommandExecutedEventData eventData, int result)
     {
-        Completion.Wait(ExecutedAsync(command));
+        Completion.Finish(ExecutedAsync(command));
         return result;
     }
 
@@ -77,17 +77,17 @@ internal sealed partial class LarderInterceptor : IDbCommandInterceptor
         {
             // Rows that nobody has read yet may keep the command from being committed.
             eventData.DataReader.Close();
-            Completion.Wait(ExecutedAsync(command));
+            Completion.Finish(ExecutedAsync(command));
         }
 
         return result;
     }
 
-    public void CommandFailed(DbCommand command, CommandErrorEventData eventData) => Completion.Wait(FailedAsync(command));
+    public void CommandFailed(DbCommand command, CommandErrorEventData eventData) => Completion.Finish(FailedAsync(command));
 
     public Task CommandFailedAsync(DbCommand command, CommandErrorEventData eventData, CancellationToken cancellationToken = default) => FailedAsync(command).AsTask();
 
-    public void CommandCanceled(DbCommand command, CommandEndEventData eventData) => Completion.Wait(FailedAsync(command));
+    public void CommandCanceled(DbCommand command, CommandEndEventData eventData) => Completion.Finish(FailedAsync(command));
 
     public Task CommandCanceledAsync(DbCommand command, CommandEndEventData eventData, CancellationToken cancellationToken = default) => FailedAsync(command).AsTask();
 

@@ -8,7 +8,7 @@ internal sealed partial class LarderInterceptor : IDbTransactionInterceptor
 {
     public DbTransaction TransactionStarted(DbConnection connection, TransactionEndEventData eventData, DbTransaction result)
     {
-        Completion.Wait(StartedAsync(eventData.Context, result));
+        Completion.Finish(StartedAsync(eventData.Context, result));
         return result;
     }
 
@@ -32,7 +32,7 @@ internal sealed partial class LarderInterceptor : IDbTransactionInterceptor
 
     public InterceptionResult TransactionCommitting(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result)
     {
-        Completion.Wait(CommittingAsync(transaction, CancellationToken.None));
+        Completion.Finish(CommittingAsync(transaction, CancellationToken.None));
         return result;
     }
 
@@ -42,15 +42,15 @@ internal sealed partial class LarderInterceptor : IDbTransactionInterceptor
         return result;
     }
 
-    public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => Completion.Wait(CommittedAsync(transaction));
+    public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => Completion.Finish(CommittedAsync(transaction));
 
     public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default) => CommittedAsync(transaction).AsTask();
 
-    public void TransactionRolledBack(DbTransaction transaction, TransactionEndEventData eventData) => Completion.Wait(RolledBackAsync(transaction));
+    public void TransactionRolledBack(DbTransaction transaction, TransactionEndEventData eventData) => Completion.Finish(RolledBackAsync(transaction));
 
     public Task TransactionRolledBackAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default) => RolledBackAsync(transaction).AsTask();
 
-    public void TransactionFailed(DbTransaction transaction, TransactionErrorEventData eventData) => Completion.Wait(FailedAsync(transaction));
+    public void TransactionFailed(DbTransaction transaction, TransactionErrorEventData eventData) => Completion.Finish(FailedAsync(transaction));
 
     public Task TransactionFailedAsync(DbTransaction transaction, TransactionErrorEventData eventData, CancellationToken cancellationToken = default) => FailedAsync(transaction).AsTask();
 

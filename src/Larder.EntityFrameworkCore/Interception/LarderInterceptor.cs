@@ -13,7 +13,7 @@ internal sealed partial class LarderInterceptor : ISaveChangesInterceptor
 
     public InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result)
     {
-        Completion.Wait(BeginSaveAsync(eventData.Context, CancellationToken.None));
+        Completion.Finish(BeginSaveAsync(eventData.Context, CancellationToken.None));
         return result;
     }
 
@@ -25,7 +25,7 @@ internal sealed partial class LarderInterceptor : ISaveChangesInterceptor
 
     public int SavedChanges(SaveChangesCompletedEventData eventData, int result)
     {
-        Completion.Wait(EndSaveAsync(eventData.Context, static save => save.SavedAsync()));
+        Completion.Finish(EndSaveAsync(eventData.Context, static save => save.SavedAsync()));
         return result;
     }
 
@@ -35,17 +35,17 @@ internal sealed partial class LarderInterceptor : ISaveChangesInterceptor
         return result;
     }
 
-    public void SaveChangesFailed(DbContextErrorEventData eventData) => Completion.Wait(EndSaveAsync(eventData.Context, static save => save.FailedAsync()));
+    public void SaveChangesFailed(DbContextErrorEventData eventData) => Completion.Finish(EndSaveAsync(eventData.Context, static save => save.FailedAsync()));
 
     public Task SaveChangesFailedAsync(DbContextErrorEventData eventData, CancellationToken cancellationToken = default) => EndSaveAsync(eventData.Context, static save => save.FailedAsync()).AsTask();
 
-    public void SaveChangesCanceled(DbContextEventData eventData) => Completion.Wait(EndSaveAsync(eventData.Context, static save => save.FailedAsync()));
+    public void SaveChangesCanceled(DbContextEventData eventData) => Completion.Finish(EndSaveAsync(eventData.Context, static save => save.FailedAsync()));
 
     public Task SaveChangesCanceledAsync(DbContextEventData eventData, CancellationToken cancellationToken = default) => EndSaveAsync(eventData.Context, static save => save.FailedAsync()).AsTask();
 
     public InterceptionResult ThrowingConcurrencyException(ConcurrencyExceptionEventData eventData, InterceptionResult result)
     {
-        Completion.Wait(ConflictAsync(eventData));
+        Completion.Finish(ConflictAsync(eventData));
         return result;
     }
 
