@@ -1,6 +1,10 @@
 using Larder;
+using Larder.Hosting;
 using Larder.Redis;
+using Larder.Redis.Distributed;
 using Larder.Redis.Hosting;
+using Larder.Redis.Strict;
+using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
@@ -39,5 +43,28 @@ public static class LarderRedisBuilderExtensions
         ArgumentNullException.ThrowIfNull(configure);
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RedisStart>());
         return builder.Configure(options => options.UseRedis(configure));
+    }
+
+    /// <summary>
+    /// Makes Redis the <see cref="IDistributedCache"/> of the application, with entries in the layout of Microsoft's <c>RedisCache</c>: applications with the one and the other share them, so that a
+    /// fleet can change over step by step. Where the cache is in memory, for want of a connection string, this one is too.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="instanceName">What all keys begin with, as <c>RedisCacheOptions.InstanceName</c>. Default: nothing.</param>
+    /// <param name="cacheName">The name of the cache whose connections are used. Default: the unnamed one.</param>
+    /// <param name="serviceKey">The key of the service; <see langword="null"/> for none.</param>
+    /// <returns>The builder.</returns>
+    public static LarderBuilder AsMicrosoftRedisCache(this LarderBuilder builder, string? instanceName = null, string? cacheName = null, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var name = cacheName ?? CacheFactory.DefaultName;
+        LarderAdapterBuilderExtensions.Register<IDistributedCache>(builder.Services, serviceKey, services =>
+        {
+            var cache = LarderAdapterBuilderExtensions.CacheOf(services, name);
+            return (cache.Tier as RedisTier ?? (cache.Tier as StrictTier)?.Inner) is { } redis
+                ? new RedisHashCache(redis.Client, instanceName ?? "", cache.Core.Clock.Provider)
+                : cache.WithPrefix("distributed").AsDistributedCache();
+        });
+        return builder;
     }
 }

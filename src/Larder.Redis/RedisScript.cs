@@ -46,6 +46,14 @@ internal sealed class RedisScript
 
     public static RedisScript ReleaseLock { get; } = new("lock-release");
 
+    public static RedisScript PutIntent { get; } = new("intent-put");
+
+    public static RedisScript TakeFixedWindow { get; } = new("rate-fixed-window");
+
+    public static RedisScript TakeSlidingWindow { get; } = new("rate-sliding-window");
+
+    public static RedisScript TakeTokenBucket { get; } = new("rate-token-bucket");
+
     public byte[] Text { get; }
 
     /// <summary>Gets the name under which a server keeps the script once it has seen it.</summary>

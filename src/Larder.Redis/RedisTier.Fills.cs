@@ -13,12 +13,17 @@ internal sealed partial class RedisTier
     {
         if (ticket is OwnFillTicket own)
         {
-            return _local!.CompleteOwn(own.Inner, value, write);
+            return _local!.CompleteOwn(own.Inner, Kept(value), write);
         }
 
         var fill = (RemoteFillTicket)ticket;
         try
         {
+            if (write.SkipsShared)
+            {
+                return await CompleteHereAsync(fill, value, write).ConfigureAwait(false);
+            }
+
             if (_settings.IsUnguarded)
             {
                 return (await WriteAsync(fill.Key, value, write, WriteCondition.None, cancellationToken).ConfigureAwait(false)).Version;
@@ -27,7 +32,7 @@ internal sealed partial class RedisTier
             var stands = Stands(fill);
             if (fill.IsBarred && stands)
             {
-                _standIns?.Keep(fill.Key, value, write);
+                _standIns?.Keep(fill.Key, Kept(value), write);
                 if (fill.IsVoid)
                 {
                     // Changed meanwhile: who changed it may have looked for a stand-in before there was one.
@@ -62,6 +67,26 @@ internal sealed partial class RedisTier
         {
             EndFill(fill);
         }
+    }
+
+    /// <summary>Keeps in this process what turned out not to be for the store, such as a value that is too large. The lease goes first, because its end is a change of the key.</summary>
+    private async ValueTask<long> CompleteHereAsync<T>(RemoteFillTicket fill, T value, EntryWrite write)
+    {
+        await ReleaseLeaseAsync(fill).ConfigureAwait(false);
+        if (!Stands(fill))
+        {
+            return 0;
+        }
+
+        var version = _local!.WriteOwn(fill.Key, Kept(value), write, WriteCondition.None, out _);
+        if (!fill.IsVoid)
+        {
+            return version;
+        }
+
+        // Changed meanwhile: who changed it may have looked before the value was here.
+        _local.Engine.Remove(fill.Key, WriteCondition.None);
+        return 0;
     }
 
     public override async ValueTask AbandonFillAsync(FillTicket ticket)

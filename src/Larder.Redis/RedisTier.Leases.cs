@@ -31,49 +31,50 @@ internal sealed partial class RedisTier
     private readonly long _owner = NewVersion();
     private long _agedAt = TimeProvider.System.GetTimestamp();
 
-    public override async ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken)
+    public override async ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, FillTicket? previous, CancellationToken cancellationToken)
     {
-        var began = TimeProvider.System.GetTimestamp();
-        long awaited = 0;
-        while (true)
+        var waited = previous as RemoteFillTicket;
+        if (mode == FillMode.WaitBriefly && waited is not null && TimeProvider.System.GetElapsedTime(waited.WaitingSince) >= BriefWait)
         {
-            var ticket = NewTicket(key, tags);
-            if (_pending.HasKey(key) || IsSettling)
+            mode = FillMode.Always;
+        }
+
+        var ticket = NewTicket(key, tags);
+        if (_pending.HasKey(key) || IsSettling)
+        {
+            // What is there is not to be believed, and to be removed: nothing can take its place yet.
+            ticket.IsBarred = true;
+            return ticket;
+        }
+
+        try
+        {
+            if (await TakeLeaseAsync(ticket, mode, waited?.Awaited ?? 0, cancellationToken).ConfigureAwait(false) is not { } other)
             {
-                // What is there is not to be believed, and to be removed: nothing can take its place yet.
-                ticket.IsBarred = true;
                 return ticket;
             }
 
-            try
+            EndFill(ticket);
+            if (mode == FillMode.Skip)
             {
-                var other = await TakeLeaseAsync(ticket, mode, awaited, cancellationToken).ConfigureAwait(false);
-                if (other is null)
-                {
-                    return ticket;
-                }
+                return new RemoteFillTicket(key, tags, ticket.StartClock) { IsTaken = true };
+            }
 
-                EndFill(ticket);
-                if (mode == FillMode.Skip)
-                {
-                    return new RemoteFillTicket(key, tags, ticket.StartClock) { IsTaken = true };
-                }
-
-                awaited = await WaitAsync(other, cancellationToken).ConfigureAwait(false);
-                mode = mode == FillMode.WaitBriefly && TimeProvider.System.GetElapsedTime(began) >= BriefWait ? FillMode.Always : mode;
-            }
-            catch (CacheException exception) when (!_settings.IsStrict && IsOutage(exception))
-            {
-                // The ticket stays, so that an invalidation keeps later readers from joining this load.
-                Spare("begin fill", key, exception, isRefused: false);
-                ticket.IsBarred = true;
-                return ticket;
-            }
-            catch
-            {
-                EndFill(ticket);
-                throw;
-            }
+            var since = waited?.WaitingSince ?? TimeProvider.System.GetTimestamp();
+            await WaitAsync(other, cancellationToken).ConfigureAwait(false);
+            return Register(new RemoteFillTicket(key, tags, _tags.LocalInvalidations) { Awaited = other.Revision, WaitingSince = since });
+        }
+        catch (CacheException exception) when (!_settings.IsStrict && IsOutage(exception))
+        {
+            // The ticket stays, so that an invalidation keeps later readers from joining this load.
+            Spare("begin fill", key, exception, isRefused: false);
+            ticket.IsBarred = true;
+            return ticket;
+        }
+        catch
+        {
+            EndFill(ticket);
+            throw;
         }
     }
 
@@ -84,9 +85,10 @@ internal sealed partial class RedisTier
         return ticket;
     }
 
-    private RemoteFillTicket NewTicket(string key, string[]? tags)
+    private RemoteFillTicket NewTicket(string key, string[]? tags) => Register(new RemoteFillTicket(key, tags, _tags.LocalInvalidations));
+
+    private RemoteFillTicket Register(RemoteFillTicket ticket)
     {
-        var ticket = new RemoteFillTicket(key, tags, _tags.LocalInvalidations);
         lock (_fillGate)
         {
             _fills.Add(ticket);
@@ -185,14 +187,13 @@ internal sealed partial class RedisTier
     }
 
     /// <summary>Waits until the lease of another process ends, or may have.</summary>
-    /// <returns>Which lease was waited for.</returns>
-    private async ValueTask<long> WaitAsync(OtherLease lease, CancellationToken cancellationToken)
+    private async ValueTask WaitAsync(OtherLease lease, CancellationToken cancellationToken)
     {
         if (_watches is null || _local is { Trust.IsOpen: false })
         {
             // Nobody tells when it ends.
             await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(5, 30)), TimeProvider.System, cancellationToken).ConfigureAwait(false);
-            return lease.Revision;
+            return;
         }
 
         using var watch = _watches.Add(lease.Key);
@@ -202,12 +203,11 @@ internal sealed partial class RedisTier
             using var reply = await _client.ExecuteAsync(command, CommandKind.Read, cancellationToken).ConfigureAwait(false);
             if (reply.Span.IsEmpty || (lease.Revision != 0 && EntryFrame.RevisionOf(reply.Span) != lease.Revision))
             {
-                return lease.Revision;
+                return;
             }
         }
 
         await watch.WaitAsync(TimeSpan.FromMilliseconds(LeaseMs * (1 + (0.1 * Random.Shared.NextDouble()))), cancellationToken).ConfigureAwait(false);
-        return lease.Revision;
     }
 
     /// <summary>Ends the lease of a load that has stored nothing. Those who wait are told when it has failed.</summary>

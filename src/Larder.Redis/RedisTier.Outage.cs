@@ -1,4 +1,3 @@
-using Larder.Diagnostics;
 using Larder.Memory;
 using Larder.Redis.Protocol;
 using Larder.Tiers;
@@ -54,7 +53,7 @@ internal sealed partial class RedisTier
     {
         if (IsSettling)
         {
-            _standIns?.Keep(key, value, write);
+            _standIns?.Keep(key, Kept(value), write);
         }
     }
 
@@ -87,6 +86,21 @@ internal sealed partial class RedisTier
 
     private void Defer(string operation, string key, CacheException exception) => Spare(operation, key, exception, Refuses || !_pending.TryAddKey(key));
 
+    /// <summary>Has a value that could not be sent to the server removed there later, and kept here for as long as what is loaded now is.</summary>
+    private void DeferSet<T>(string key, T value, in EntryWrite write, CacheException exception)
+    {
+        try
+        {
+            Defer("set", key, exception);
+        }
+        finally
+        {
+            Changed(key, isDone: false);
+        }
+
+        _standIns?.Keep(key, Kept(value), write);
+    }
+
     private void DeferTag(string tag, bool isLazy, CacheException exception) => Spare("remove by tag", tag, exception, Refuses || !_pending.TryAddTag(tag, isLazy));
 
     private void Spare(string operation, string key, CacheException exception, bool isRefused)
@@ -96,7 +110,6 @@ internal sealed partial class RedisTier
             throw exception;
         }
 
-        _settings.Diagnostics.Counters.Increment(Counter.TierErrors);
-        Larder.Diagnostics.Log.TierFailed(_settings.Diagnostics.Logger, _settings.Diagnostics.Name, operation, key, exception);
+        _settings.Diagnostics.TierFailed(operation, key, exception);
     }
 }

@@ -26,7 +26,7 @@ internal sealed partial class RedisTier
     private WriteResult<T> WriteOwn<T>(string key, T value, EntryWrite write, WriteCondition condition)
     {
         VoidFills(key);
-        var version = _local!.WriteOwn(key, value, write, condition, out var previous);
+        var version = _local!.WriteOwn(key, Kept(value), write, condition, out var previous);
         return new WriteResult<T>(version, Typed.Result<T>(previous));
     }
 

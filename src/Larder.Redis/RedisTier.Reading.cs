@@ -8,6 +8,22 @@ namespace Larder.Redis;
 /// <summary>Reads that go to the server, and the copies that are kept of what they find.</summary>
 internal sealed partial class RedisTier
 {
+    public override async ValueTask<bool> TouchAsync(string key, CancellationToken cancellationToken)
+    {
+        if (IsOwn(key))
+        {
+            return _local!.TryGet(key, ReadIntent.Get, out _);
+        }
+
+        var state = await ReadHeadAsync(key, cancellationToken).ConfigureAwait(false);
+        if (state is { Lives: true, Entry.Frame.SlidingMs: > 0 })
+        {
+            await ProlongAsync(key, state.Entry.Frame, cancellationToken).ConfigureAwait(false);
+        }
+
+        return state.Lives;
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CacheResult<T>> ReadSharedAsync<T>(string key, ReadIntent intent, bool keepsCopy, CancellationToken cancellationToken)
     {
@@ -34,7 +50,7 @@ internal sealed partial class RedisTier
         try
         {
             using var command = RedisCommand.Rent("GET"u8, 1).AddKey(_prefixBytes, key);
-            var node = _client.TrySend(command, CommandKind.Read, cancellationToken);
+            var node = RedisTelemetry.IsOn ? null : _client.TrySend(command, CommandKind.Read, cancellationToken);
             var reply = node is null ? await _client.SendAsync(command, CommandKind.Read, cancellationToken).ConfigureAwait(false) : await command.Reply.ConfigureAwait(false);
             if (reply.IsError && node is not null)
             {
@@ -54,7 +70,7 @@ internal sealed partial class RedisTier
                 var result = Result<T>(state, intent);
                 if (read.Ticket is not null && node is not null && result.HasValue && state.Frame is { SlidingMs: 0, CopyLifeMs: > 0 } && (_strict is null || !node.IsLarge(command)))
                 {
-                    _local!.Complete(read, node, _client.Topology.IsCluster, state.Frame, state.IsStale, result.RawValue, UtcNowMs);
+                    _local!.Complete(read, node, _client.Topology.IsCluster, state.Frame, state.IsStale, _settings.Copies.Keep(result.RawValue, state.Frame.Value), UtcNowMs);
                     read = default;
                 }
 

@@ -152,8 +152,7 @@ internal sealed partial class RedisTier
         }
         catch (CacheException exception)
         {
-            _settings.Diagnostics.Counters.Increment(Larder.Diagnostics.Counter.TierErrors);
-            Larder.Diagnostics.Log.TierFailed(_settings.Diagnostics.Logger, _settings.Diagnostics.Name, "remove", key, exception);
+            _settings.Diagnostics.TierFailed("remove", key, exception);
         }
     }
 
@@ -230,8 +229,7 @@ internal sealed partial class RedisTier
         }
         catch (CacheException exception)
         {
-            _settings.Diagnostics.Counters.Increment(Larder.Diagnostics.Counter.TierErrors);
-            Larder.Diagnostics.Log.TierFailed(_settings.Diagnostics.Logger, _settings.Diagnostics.Name, "prolong", key, exception);
+            _settings.Diagnostics.TierFailed("prolong", key, exception);
         }
 
         return sliding;

@@ -260,8 +260,7 @@ internal sealed partial class RedisTier
         }
         catch (CacheException exception)
         {
-            _settings.Diagnostics.Counters.Increment(Larder.Diagnostics.Counter.TierErrors);
-            Larder.Diagnostics.Log.TierFailed(_settings.Diagnostics.Logger, _settings.Diagnostics.Name, "make room", key, exception);
+            _settings.Diagnostics.TierFailed("make room", key, exception);
         }
     }
 

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Larder.Diagnostics;
 using Larder.Memory;
-using Larder.Redis.Protocol;
 using Larder.Redis.Strict;
 using Larder.Redis.Tracking;
 using Larder.Serialization;
@@ -38,6 +36,8 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     private readonly bool _ownsClient;
     private readonly PendingInvalidations _pending;
     private readonly Locking.RedisLocks _locks;
+    private readonly Locking.RedisIntents _intents;
+    private RateLimiting.RedisRates? _rates;
     private readonly RedisCapacity? _capacity;
     private readonly CopyStore? _local;
     private readonly StandIns? _standIns;
@@ -84,6 +84,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
         _channel = client.Feed is null || !ownsClient ? null : new ChangeChannel(client, settings.Prefix);
         _records = new Lazy<RedisTier>(this);
         _locks = new Locking.RedisLocks(client, settings.Prefix, settings.Locks);
+        _intents = new Locking.RedisIntents(client, settings.Prefix, settings.Locks);
         _pending = new PendingInvalidations(
             async (key, token) => await RemoveManyAsync([key], token).ConfigureAwait(false),
             async (tag, isLazy, token) => await _tags.InvalidateAsync(tag, isLazy, token).ConfigureAwait(false),
@@ -94,6 +95,8 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
 
     public override string Description => _client.Topology.Description;
 
+    public RedisClient Client => _client;
+
     /// <summary>Gets what all keys of a cache begin with, for those who want to hear of all that changes.</summary>
     public static IReadOnlyList<string> KeyPrefixes(string prefix) => [prefix + Keys.KeySpace.Separator, prefix + "!", RedisTags.KeyPrefix(prefix)];
 
@@ -102,6 +105,10 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     public override bool OutlivesProcess => true;
 
     public override LockStore Locks => _locks;
+
+    public override IntentStore Intents => _intents;
+
+    public override RateStore Rates => _rates ??= new RateLimiting.RedisRates(_client, _settings.Prefix, _settings.Locks.NowMs);
 
     public override bool IsStrict => _settings.IsStrict;
 
@@ -123,30 +130,6 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
         _ when intent == ReadIntent.GetOrCreate && TryStandIn<T>(key, out _) => ReadBesideStandInAsync<T>(key, intent, cancellationToken),
         _ => ReadSharedAsync<T>(key, intent, keepsCopy: true, cancellationToken),
     };
-
-    public override ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken) =>
-        write.SkipsShared ? new(WriteOwn(key, value, write, condition))
-        : condition.Kind == WriteConditionKind.None && !write.ReturnsPrevious && write.Tags is null ? SetAsync(key, value, write, cancellationToken)
-        : WriteAndStandInAsync(key, value, write, condition, cancellationToken);
-
-    private ValueTask<WriteResult<T>> SetAsync<T>(string key, T value, EntryWrite write, CancellationToken cancellationToken)
-    {
-        var frame = NewFrame(Encode(value), write, tagStamp: 0, []);
-        return SetAsync(key, value, write, SetCommand(key, frame, condition: default, returnsPrevious: false), frame.WriteId, cancellationToken);
-    }
-
-    private async ValueTask<WriteResult<T>> WriteAndStandInAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
-    {
-        var pending = _pending.Mark(key);
-        var result = await WriteAsync<T>(key, Encode(value), write, condition, cancellationToken).ConfigureAwait(false);
-        if (result.Version != 0)
-        {
-            _pending.Supersede(key, pending);
-            StandInWhileSettling(key, value, write);
-        }
-
-        return result;
-    }
 
     public override async ValueTask<bool> RemoveAsync(string key, WriteCondition condition, CancellationToken cancellationToken)
     {
@@ -226,156 +209,12 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
 
     private static long NewVersion() => Random.Shared.NextInt64(1, long.MaxValue);
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<WriteResult<T>> SetAsync<T>(string key, T value, EntryWrite write, RedisCommand command, long version, CancellationToken cancellationToken)
-    {
-        var (isDone, isDeferred) = (false, false);
-        var pending = _pending.Mark(key);
-        try
-        {
-            var node = _client.TrySend(command, CommandKind.IdempotentWrite, cancellationToken);
-            var reply = node is null ? await _client.SendAsync(command, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false) : await command.Reply.ConfigureAwait(false);
-            if (reply.IsError)
-            {
-                using var final = node is null ? reply : await _client.RecoverAsync(command, node, reply, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
-                Defer("set", key, final);
-                isDeferred = final.IsError;
-            }
-
-            isDone = !isDeferred;
-        }
-        finally
-        {
-            command.Dispose();
-            Changed(key, isDone);
-        }
-
-        if (isDeferred)
-        {
-            _standIns?.Keep(key, value, write);
-        }
-        else
-        {
-            _pending.Supersede(key, pending);
-            StandInWhileSettling(key, value, write);
-        }
-
-        if (_capacity is not null)
-        {
-            await MakeRoomAsync(key).ConfigureAwait(false);
-        }
-
-        return new WriteResult<T>(version, default);
-    }
-
-    private async ValueTask<WriteResult<T>> WriteAsync<T>(string key, StoredValue value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
-    {
-        if (condition.Kind != WriteConditionKind.None || write.ReturnsPrevious)
-        {
-            await UntilSettledAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        var frame = await FrameAsync(value, write, cancellationToken).ConfigureAwait(false);
-        if (condition.Kind is WriteConditionKind.None or WriteConditionKind.Absent)
-        {
-            var isAdd = condition.Kind == WriteConditionKind.Absent;
-            var returnsPrevious = isAdd || write.ReturnsPrevious;
-            using var command = SetCommand(key, frame, isAdd ? "NX"u8 : default, returnsPrevious);
-            using var reply = await SendWriteAsync(key, command, returnsPrevious ? CommandKind.Write : CommandKind.IdempotentWrite, isAdd, cancellationToken).ConfigureAwait(false);
-
-            // Nothing was there, or what was there does not matter.
-            if (reply.IsNull || reply.Type == RespType.SimpleString)
-            {
-                await MakeRoomAsync(key).ConfigureAwait(false);
-                return new WriteResult<T>(frame.WriteId, default);
-            }
-
-            var before = await UnderstandAsync(key, reply, cancellationToken).ConfigureAwait(false);
-            if (!isAdd)
-            {
-                await MakeRoomAsync(key).ConfigureAwait(false);
-                return new WriteResult<T>(frame.WriteId, Result<T>(before.Entry, ReadIntent.Peek));
-            }
-
-            if (before.Lives)
-            {
-                return new WriteResult<T>(0, default);
-            }
-        }
-
-        return await CompareAndWriteAsync<T>(key, frame, write.ReturnsPrevious, condition, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Sends a write, and forgets what it has changed, or may have.</summary>
-    private async ValueTask<Reply> SendWriteAsync(string key, RedisCommand command, CommandKind kind, bool isAdd, CancellationToken cancellationToken)
-    {
-        Reply? reply = null;
-        try
-        {
-            reply = await _client.SendAsync(command, kind, cancellationToken).ConfigureAwait(false);
-            return reply.Value;
-        }
-        finally
-        {
-            if (!isAdd || reply is null or { IsNull: true } or { IsError: true })
-            {
-                Changed(key, isDone: reply is { IsError: false });
-            }
-        }
-    }
-
-    private async ValueTask<WriteResult<T>> CompareAndWriteAsync<T>(string key, EntryFrame frame, bool returnsPrevious, WriteCondition condition, CancellationToken cancellationToken)
-    {
-        await _pending.SettleAsync(key, cancellationToken).ConfigureAwait(false);
-        for (var attempt = 0; ; attempt++)
-        {
-            using var turn = await _turns.TakeAsync(key, attempt, cancellationToken).ConfigureAwait(false);
-            var state = returnsPrevious
-                ? await ReadWholeAsync(key, cancellationToken).ConfigureAwait(false)
-                : await ReadHeadAsync(key, cancellationToken).ConfigureAwait(false);
-            if (!condition.Holds(state.Entry.Version))
-            {
-                // What the caller read may have been a copy that is older than this.
-                DropCopy(key);
-                return new WriteResult<T>(0, default);
-            }
-
-            Forget(key);
-            if (await CommitAsync(key, state, frame, cancellationToken).ConfigureAwait(false))
-            {
-                return new WriteResult<T>(frame.WriteId, returnsPrevious ? Result<T>(state.Entry, ReadIntent.Peek) : default);
-            }
-        }
-    }
-
     private CacheResult<T> Result<T>(StoredState state, ReadIntent intent) => state.Result<T>(intent, UtcNowMs, _settings.Serializers);
 
     private StoredValue Encode<T>(T value) => Payload.Write(value, _settings.Serializers);
 
-    private async ValueTask<EntryFrame> FrameAsync(StoredValue value, EntryWrite write, CancellationToken cancellationToken)
-    {
-        if (write.Tags is null)
-        {
-            return NewFrame(value, write, tagStamp: 0, []);
-        }
+    /// <summary>Makes what memory holds of a value.</summary>
+    private object? Kept<T>(T value) => _settings.Copies.Keep(value);
 
-        await _pending.SettleTagsAsync(write.Tags, cancellationToken).ConfigureAwait(false);
-        var life = CacheClock.After(write.TimeToLiveMs, write.MaxStaleMs);
-        var (tags, clock) = await _tags.ResolveAsync(write.Tags, life, cancellationToken).ConfigureAwait(false);
-        return NewFrame(value, write, clock, tags);
-    }
-
-    private EntryFrame NewFrame(StoredValue value, in EntryWrite write, long tagStamp, FrameTag[] tags)
-    {
-        (value, var length) = Compression.Shrink(value, _settings.CompressionThreshold);
-        return value.Payload.Length <= _settings.MaxValueBytes
-            ? StoredState.NewFrame(value, write, UtcNowMs, tagStamp, tags) with { UncompressedLength = length }
-            : throw new CacheException($"The value is {value.Payload.Length:N0} bytes long; the limit, MaxValueBytes, is {_settings.MaxValueBytes:N0}.");
-    }
-
-    private void CountBad(string key, string problem)
-    {
-        _settings.Diagnostics.Counters.Increment(Counter.BadEntries);
-        Diagnostics.Log.BadEntry(_settings.Diagnostics.Logger, _settings.Diagnostics.Name, key, problem);
-    }
+    private void CountBad(string key, string problem) => _settings.Diagnostics.BadEntry(key, problem);
 }

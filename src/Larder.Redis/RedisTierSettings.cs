@@ -10,6 +10,9 @@ internal sealed record RedisTierSettings
 
     public required SerializerSet Serializers { get; init; }
 
+    /// <summary>What memory holds of values.</summary>
+    public ValueCopies Copies { get; init; } = ValueCopies.None;
+
     public required CacheClock Clock { get; init; }
 
     public required Diagnostics.CacheDiagnostics Diagnostics { get; init; }

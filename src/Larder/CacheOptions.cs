@@ -11,6 +11,8 @@ namespace Larder;
 /// </remarks>
 public sealed class CacheOptions
 {
+    private CopyMode? _copy;
+
     /// <summary>Gets or sets whether the cache caches. When <see langword="false"/>, every read misses and every load runs; call sites stay as they are. Default: <see langword="true"/>.</summary>
     public bool Enabled { get; set; } = true;
 
@@ -92,6 +94,16 @@ public sealed class CacheOptions
     /// </summary>
     public bool PersistDelayedInvalidations { get; set; }
 
+    /// <summary>
+    /// Gets or sets whether readers of a value in memory get the instance that is there, or a copy. Default: <see cref="CopyMode.Never"/>; <see cref="CopyMode.WhenMutable"/> for a cache that is
+    /// used as a <see cref="Microsoft.Extensions.Caching.Hybrid.HybridCache"/>.
+    /// </summary>
+    public CopyMode Copy
+    {
+        get => _copy ?? DefaultCopy;
+        set => _copy = value;
+    }
+
     /// <summary>Gets the bounds of the memory tier.</summary>
     public MemoryOptions Memory { get; private set; } = new();
 
@@ -116,12 +128,22 @@ public sealed class CacheOptions
     /// <summary>Gets the settings of a shared tier that were read before anything had said which tier it is.</summary>
     internal List<Tiers.SharedTierSetting> SharedTierSettings { get; private set; } = [];
 
-    /// <summary>Makes a copy for a cache, which later changes do not reach.</summary>
-    internal CacheOptions Copy()
+    /// <summary>Gets or sets what <see cref="Copy"/> is when nobody has set it.</summary>
+    internal CopyMode DefaultCopy { get; set; }
+
+    /// <summary>Gets or sets serializers for single types, which count more than <see cref="Serializer"/>.</summary>
+    internal Serialization.ITypedSerializers? TypedSerializers { get; set; }
+
+    /// <summary>Gets or sets the serializers that these settings name, once somebody has asked for them; see <see cref="Serialization.SerializerSet.Of"/>.</summary>
+    internal Serialization.SerializerSet? SerializerSet { get; set; }
+
+    /// <summary>Makes settings for a cache, which later changes of these do not reach.</summary>
+    internal CacheOptions Snapshot()
     {
         var copy = (CacheOptions)MemberwiseClone();
         copy.Memory = Memory.Copy();
         copy.AdditionalSerializers = [.. AdditionalSerializers];
+        copy.SerializerSet = null;
         copy.SharedTierSettings = [.. SharedTierSettings];
         return copy;
     }

@@ -64,6 +64,12 @@ public sealed record CachePolicy
     /// </summary>
     public TimeSpan? SoftTimeout { get; init; }
 
+    /// <summary>Gets how many bytes a loaded value may have to be kept in a shared store; a larger one is kept in the memory of this process only.</summary>
+    internal int? MaxSharedBytes { get; init; }
+
+    /// <summary>Gets whether large values are stored as they are where others are compressed.</summary>
+    internal bool SkipsCompression { get; init; }
+
     /// <summary>
     /// How long, after a load has failed and a stale value was served in its place, the stale value is served without another try.
     /// Zero or above. Default: 1 second.

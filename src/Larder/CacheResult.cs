@@ -66,6 +66,9 @@ public readonly struct CacheResult<T>
 
     internal T RawValue => _value!;
 
+    /// <summary>Makes the same result with another instance of the value.</summary>
+    internal CacheResult<T> With(T value) => new(value, _remainingMs, RawVersion, _flags);
+
     internal CacheResult<T> AsStale() => new(_value, _remainingMs, RawVersion, ResultFlags.HasValue | ResultFlags.Stale);
 
     /// <summary>Gets the value, or the default of the type when there is none.</summary>

@@ -31,8 +31,8 @@ public sealed class CacheStatistics
     /// <summary>Gets whether copies are kept in memory of what is in a shared store, and how they are kept in step.</summary>
     public LocalCopies LocalCopies => _tier.LocalCopies;
 
-    /// <summary>Gets the share of reads that were hits, 0 to 1; <see langword="null"/> when there was no read.</summary>
-    public double? HitRatio => Snapshot().HitRatio;
+    /// <summary>Gets the share of reads that were hits; <see langword="null"/> when there was no read.</summary>
+    public Ratio? HitRatio => Snapshot().HitRatio;
 
     /// <summary>Reads all counters.</summary>
     /// <returns>Their values now.</returns>

@@ -108,8 +108,8 @@ public sealed record CacheStatisticsSnapshot
     /// <summary>Gets how many reads there were: hits and misses.</summary>
     public long Reads => Hits + Misses;
 
-    /// <summary>Gets the share of reads that were hits, 0 to 1; <see langword="null"/> when there was no read.</summary>
-    public double? HitRatio => Reads == 0 ? null : (double)Hits / Reads;
+    /// <summary>Gets the share of reads that were hits; <see langword="null"/> when there was no read.</summary>
+    public Ratio? HitRatio => Hits >= 0 && Misses >= 0 ? Ratio.Of(Hits, Reads) : null;
 
     /// <summary>Gets how many entries were evicted, for whatever reason.</summary>
     public long Evictions => ExpiredEvictions + EntryLimitEvictions + ByteLimitEvictions + TooLargeEvictions + TagEvictions + MemoryPressureEvictions;

@@ -279,7 +279,7 @@ public partial interface ICache : IAsyncDisposable, IDisposable
     /// <summary>Invalidates a group of keys, patterns and tags together. One failure does not keep the others from being done.</summary>
     /// <param name="group">The group.</param>
     /// <param name="mode">Now, later, or by marking stale. Default: now.</param>
-    /// <param name="cancellationToken">Cancels the invalidation; one that is due later is cancelled by disposing the cache only.</param>
+    /// <param name="cancellationToken">Cancels the call; what is due later is cancelled by the token of <see cref="InvalidationMode.Delayed"/>.</param>
     /// <returns>The completion; for a delayed invalidation, that it is planned.</returns>
     /// <exception cref="AggregateException">Some of the invalidations failed; the others were done.</exception>
     ValueTask InvalidateAsync(InvalidationGroup group, InvalidationMode mode = default, CancellationToken cancellationToken = default);

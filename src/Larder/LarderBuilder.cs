@@ -1,4 +1,5 @@
 using Larder.Hosting;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Larder;
@@ -23,6 +24,15 @@ public sealed class LarderBuilder
     public LarderBuilder Configure(Action<CacheOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
+        return Configure((options, _) => configure(options));
+    }
+
+    /// <summary>Changes the settings of all caches by what the container has. Configuration overrides what is set here.</summary>
+    /// <param name="configure">Changes the settings; called when a cache is made.</param>
+    /// <returns>This builder.</returns>
+    public LarderBuilder Configure(Action<CacheOptions, IServiceProvider> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
         _registrations.ForAll.Add(configure);
         return this;
     }
@@ -44,8 +54,17 @@ public sealed class LarderBuilder
     /// <param name="configure">Changes the settings of this cache, after those of all caches.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">The name is empty, too long, or taken.</exception>
-    public LarderBuilder AddCache(string name, Action<CacheOptions>? configure = null)
+    public LarderBuilder AddCache(string name, Action<CacheOptions>? configure = null) =>
+        AddCache(name, configure is null ? static (_, _) => { } : (options, _) => configure(options));
+
+    /// <summary>Adds a named cache, as <see cref="AddCache(string, Action{CacheOptions})"/> does, with settings that depend on what the container has.</summary>
+    /// <param name="name">The name; 1 to 64 characters, not <c>default</c>.</param>
+    /// <param name="configure">Changes the settings of this cache, after those of all caches; called when the cache is made.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">The name is empty, too long, or taken.</exception>
+    public LarderBuilder AddCache(string name, Action<CacheOptions, IServiceProvider> configure)
     {
+        ArgumentNullException.ThrowIfNull(configure);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         if (name.Length > 64 || name.Contains('!', StringComparison.Ordinal))
         {
@@ -60,4 +79,10 @@ public sealed class LarderBuilder
         LarderServiceCollectionExtensions.AddCache(Services, name);
         return this;
     }
+
+    /// <summary>Has the settings be read from a section.</summary>
+    internal void ReadFrom(IConfiguration configuration) => _registrations.Configuration = configuration;
+
+    /// <summary>Notes what an adapter needs of the cache that it is over.</summary>
+    internal void ForAdapter(string cacheName, Action<CacheOptions, IServiceProvider> configure) => _registrations.ForAdapters.Add((cacheName, configure));
 }

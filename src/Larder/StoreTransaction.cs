@@ -92,11 +92,16 @@ public sealed class StoreTransaction : IAsyncDisposable
     /// <summary>Commits, and then invalidates what was written.</summary>
     /// <param name="cancellationToken">Cancels the commit, whose outcome is not known then: what was written is invalidated.</param>
     /// <returns>The completion.</returns>
-    /// <exception cref="InvalidOperationException">The transaction has ended already, or a store needs an outbox that the cache does not have.</exception>
+    /// <exception cref="InvalidOperationException">The transaction has ended already, or was begun in another flow, or a store needs an outbox that the cache does not have. Nothing was committed.</exception>
     /// <exception cref="CacheException">With <see cref="StoreConsistency.Strict"/>: before the commit, what was written could not be announced, and nothing was committed; after it, the cache could not be told.</exception>
     public async Task CommitAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfEnded();
+        if (!ReferenceEquals(Current, this))
+        {
+            throw new InvalidOperationException("The transaction was begun in another flow, so what stores wrote here does not belong to it. A helper that begins it must return the task of BeginWriteAsync, and not await it: what an async method sets for its flow ends with it.");
+        }
+
         foreach (var changes in _changes.Values)
         {
             await changes.AnnounceAsync(cancellationToken).ConfigureAwait(false);
@@ -107,9 +112,9 @@ public sealed class StoreTransaction : IAsyncDisposable
         {
             await Transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch
+        catch (Exception exception)
         {
-            await EndAsync(static changes => changes.OutcomeUnknownAsync()).ConfigureAwait(false);
+            await EndAsync(changes => changes.FailedAsync(exception)).ConfigureAwait(false);
             throw;
         }
 

@@ -3,6 +3,7 @@ using Larder.Soak.Leak;
 using Larder.Soak.Outage;
 using Larder.Soak.Processes;
 using Larder.Soak.Push;
+using Larder.Soak.Schedules;
 using Larder.Soak.Stampede;
 using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
@@ -33,6 +34,7 @@ internal static class Program
         ["outage", .. var rest] => await OutageRun.RunAsync(new Arguments(rest), Console.Out) ? 0 : 1,
         ["leak", .. var rest] => await LeakRun.RunAsync(new Arguments(rest), Console.Out) ? 0 : 1,
         ["push", .. var rest] => await PushRun.RunAsync(new Arguments(rest), Console.Out) ? 0 : 1,
+        ["schedules", .. var rest] => await ScheduleRun.RunAsync(new Arguments(rest), Console.Out) ? 0 : 1,
         _ when words.Contains("--server") || words.Contains("--internal-msbuild-node") => await TestPlatformTestFramework.RunAsync(words, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
         _ => await ConsoleRunner.Run(words),
     };

@@ -3,6 +3,7 @@ using Larder.Soak.Consistency;
 using Larder.Soak.Faults;
 using Larder.Soak.Outage;
 using Larder.Soak.Push;
+using Larder.Soak.Schedules;
 using Larder.Soak.Stampede;
 
 namespace Larder.Soak;
@@ -70,6 +71,19 @@ public sealed class SoakTests(ITestOutputHelper output)
     [InlineData(false)]
     public async Task A_write_of_another_program_is_seen(bool byRedisClient) =>
         AssertPassed(await new PushRun(writes: 200, limit: TimeSpan.FromSeconds(1), []).RunAsync(byRedisClient));
+
+    [Fact]
+    public async Task No_order_of_messages_loaders_and_faults_leaves_a_stale_copy_or_fails_a_caller() =>
+        AssertPassed(await ScheduleRun.RunAsync(first: 1, count: 300, hasFaults: true, isUnguarded: false, TextWriter.Null));
+
+    [Fact]
+    public async Task A_cache_without_its_guards_is_found_out_by_the_order_of_messages()
+    {
+        var result = await ScheduleRun.RunAsync(first: 1, count: 300, hasFaults: true, isUnguarded: true, TextWriter.Null);
+
+        output.WriteLine(result.ToString());
+        Assert.False(result.Passed);
+    }
 
     private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(double.TryParse(Environment.GetEnvironmentVariable("LARDER_SOAK_CELL_SECONDS"), out var asked) ? asked : seconds);
 

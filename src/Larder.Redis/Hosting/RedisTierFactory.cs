@@ -28,6 +28,14 @@ internal sealed class RedisTierFactory : SharedTierFactory
 
     public override void Apply(IReadOnlyList<SharedTierSetting> settings) => RedisSettings.Apply(Options, settings);
 
+    public override void Suggest(string connectionString)
+    {
+        if (Options.Endpoints.Count == 0)
+        {
+            Options.ConnectionString = connectionString;
+        }
+    }
+
     public override IEnumerable<string> Failures() => RedisOptionsValidator.Failures(Options);
 
     public override CacheTier? Create(string name, CacheOptions options, CacheDiagnostics diagnostics, CacheClock clock, out string reason)
@@ -45,6 +53,7 @@ internal sealed class RedisTierFactory : SharedTierFactory
         {
             Prefix = prefix,
             Serializers = SerializerSet.Of(options),
+            Copies = ValueCopies.Of(options),
             Clock = clock,
             Diagnostics = diagnostics,
             MaxValueBytes = Options.MaxValueBytes,

@@ -21,6 +21,10 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
 
     public override LockStore Locks => inner.Locks;
 
+    public override IntentStore? Intents => inner.Intents;
+
+    public override RateStore Rates => inner.Rates;
+
     public override string? WhyApart(string one, string other) => inner.WhyApart(one, other);
 
     public override long HeldEntries => inner.HeldEntries;
@@ -46,6 +50,12 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
         await inner.StartAsync(cancellationToken).ConfigureAwait(false);
         Require();
         await inner.AwaitLeaseAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public override async ValueTask<TierCheck> CheckAsync(CancellationToken cancellationToken)
+    {
+        var check = await inner.CheckAsync(cancellationToken).ConfigureAwait(false);
+        return check.Problem is null && !coherence.HasLease ? new TierCheck(IsAway: false, $"{Description}: this process has no right to use what is cached at the moment, and loads for itself") : check;
     }
 
     public override bool HoldsOwn => inner.HoldsOwn;
@@ -76,6 +86,12 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
 
     public override ValueTask<bool> MarkStaleAsync(string key, CancellationToken cancellationToken) =>
         ThenSyncAsync(() => inner.MarkStaleAsync(key, cancellationToken), cancellationToken);
+
+    public override async ValueTask<bool> TouchAsync(string key, CancellationToken cancellationToken)
+    {
+        await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        return coherence.HasLease && await inner.TouchAsync(key, cancellationToken).ConfigureAwait(false);
+    }
 
     public override ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken) =>
         GetTimeToLiveAsync(key, CacheTiers.All, cancellationToken);
@@ -117,9 +133,16 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
         await coherence.SyncAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public override ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken) => coherence.HasLease
-        ? inner.BeginFillAsync(key, tags, mode, cancellationToken)
-        : new(inner.BeginUnstoredFill(key, tags));
+    public override async ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, FillTicket? previous, CancellationToken cancellationToken)
+    {
+        if (!coherence.HasLease && mode == FillMode.Always)
+        {
+            // Nobody has read before, and waited for the first lease.
+            await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return coherence.HasLease ? await inner.BeginFillAsync(key, tags, mode, previous, cancellationToken).ConfigureAwait(false) : inner.BeginUnstoredFill(key, tags);
+    }
 
     public override FillTicket BeginOwnFill(string key, string[]? tags) => inner.BeginOwnFill(key, tags);
 

@@ -12,7 +12,7 @@ internal sealed class StandIns(MemoryEngine engine, TimeSpan life) : IDisposable
 {
     private volatile bool _isUsed;
 
-    public void Keep<T>(string key, T value, in EntryWrite write)
+    public void Keep(string key, object? value, in EntryWrite write)
     {
         if (write.SkipsMemory)
         {

@@ -13,7 +13,7 @@ public static class Invariants
         Expect.True(snapshot.LoadFailures + snapshot.LoadTimeouts <= snapshot.Loads, "no more loads failed than there were");
         Expect.True(snapshot.Refreshes <= snapshot.Loads, "refreshes are loads");
         Expect.True(snapshot.TypeMismatches <= snapshot.Misses, "type mismatches are misses");
-        Expect.True(snapshot.HitRatio is null or (>= 0 and <= 1), "the hit ratio is a fraction, or not defined");
+        Expect.True(snapshot.HitRatio is null or { Fraction: >= 0 and <= 1 }, "the hit ratio is a fraction, or not defined");
         Expect.True(snapshot.Entries >= -1 && snapshot.Bytes >= -1, "entries and bytes are not negative where they are known");
         Expect.Equal(0, snapshot.HandlerErrors, "no event handler threw");
     }

@@ -21,6 +21,11 @@ internal static class CacheMetrics
     private static readonly Histogram<double> s_operationDuration = s_meter.CreateHistogram(
         "larder.operation.duration", "s", "How long operations of the cache took, waiting for loads included.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.000_001, 0.000_01, 0.000_1, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5] });
 
+    private static readonly Histogram<double> s_commandDuration = s_meter.CreateHistogram(
+        "larder.redis.duration", "s", "How long commands to Redis took, further tries included.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5] });
+
+    private static readonly Counter<long> s_leases = s_meter.CreateCounter<long>("larder.rate_limit.leases", "{lease}", "Requests for permits, by outcome.");
+
     static CacheMetrics()
     {
         Observe("larder.requests", "{request}", "Reads, by outcome.", static snapshot =>
@@ -67,6 +72,8 @@ internal static class CacheMetrics
 
     public static bool TimesOperations => s_operationDuration.Enabled;
 
+    public static bool TimesCommands => s_commandDuration.Enabled;
+
     public static void Add(CacheStatistics statistics, CacheDiagnostics diagnostics) => s_caches[statistics] = diagnostics;
 
     public static void Remove(CacheStatistics statistics) => s_caches.TryRemove(statistics, out _);
@@ -76,6 +83,20 @@ internal static class CacheMetrics
 
     public static void RecordOperation(CacheDiagnostics diagnostics, TimeSpan elapsed, string operation) =>
         s_operationDuration.Record(elapsed.TotalSeconds, diagnostics.NameTag, new("operation", operation));
+
+    /// <summary>Records a command. Its connection is shared by the caches of the process, so that it belongs to none.</summary>
+    public static void RecordCommand(TimeSpan elapsed, string operation, string? error)
+    {
+        var tags = new TagList { { "operation", operation } };
+        if (error is not null)
+        {
+            tags.Add("error.type", error);
+        }
+
+        s_commandDuration.Record(elapsed.TotalSeconds, tags);
+    }
+
+    public static void CountLease(CacheDiagnostics diagnostics, string outcome) => s_leases.Add(1, diagnostics.NameTag, new("outcome", outcome));
 
     private static void Observe(string name, string unit, string description, Func<CacheStatisticsSnapshot, (long Value, string? Tag, string? Of)[]> read) =>
         s_meter.CreateObservableCounter(name, () => Each(statistics => read(statistics.Snapshot())), unit, description);

@@ -29,6 +29,24 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Warning, "Cache '{Cache}': the lock '{Name}' was lost.")]
     public static partial void LockLost(ILogger logger, string cache, string name);
 
+    [LoggerMessage(9, LogLevel.Information, "Cache '{Cache}': its configuration has changed, and counts from now on.")]
+    public static partial void Reloaded(ILogger logger, string cache);
+
+    [LoggerMessage(10, LogLevel.Warning, "Cache '{Cache}': its configuration has changed and cannot be used; the settings before count further.")]
+    public static partial void ReloadFailed(ILogger logger, string cache, Exception exception);
+
+    [LoggerMessage(11, LogLevel.Warning, "Cache '{Cache}': {Count} further messages of the event {Event} were left out in the last {Seconds} seconds.")]
+    public static partial void LeftOut(ILogger logger, string cache, long count, int @event, int seconds);
+
+    [LoggerMessage(12, LogLevel.Warning, "Cache '{Cache}': the store of the permits of '{Name}' could not be asked; the mode is {Mode}.")]
+    public static partial void RateUnchecked(ILogger logger, string cache, string name, UnavailableMode mode, Exception exception);
+
+    [LoggerMessage(13, LogLevel.Warning, "{Health}")]
+    public static partial void HealthLost(ILogger logger, string health);
+
+    [LoggerMessage(14, LogLevel.Information, "Cache '{Cache}' is healthy again.")]
+    public static partial void HealthRestored(ILogger logger, string cache);
+
     [LoggerMessage(20, LogLevel.Warning, "Cache '{Cache}': the source did not take the write of '{Key}' (attempt {Attempt}); it is tried again.")]
     public static partial void WriteFailed(ILogger logger, string cache, string key, int attempt, Exception exception);
 

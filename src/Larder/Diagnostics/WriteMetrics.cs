@@ -25,6 +25,10 @@ internal static class WriteMetrics
 
     public static void Remove(object queue) => s_queues.TryRemove(queue, out _);
 
+    /// <summary>Gets how long the oldest accepted write of a cache has waited for its source.</summary>
+    public static TimeSpan LongestLag(CacheDiagnostics diagnostics) =>
+        s_queues.Values.Where(queue => queue.Diagnostics == diagnostics).Select(queue => queue.Read().Lag).DefaultIfEmpty().Max();
+
     private static IEnumerable<Measurement<long>> Outcomes()
     {
         foreach (var (diagnostics, source, read) in s_queues.Values)

@@ -18,9 +18,9 @@ internal static class CacheFactory
     /// <param name="remote">The tier that stores bytes, if there is one.</param>
     public static CacheView Create(string name, CacheOptions options, string reason, IRemoteTier? remote = null)
     {
-        options = options.Copy();
+        options = options.Snapshot();
         CacheOptionsValidator.ThrowIfInvalid(name, options, isShared: remote is not null);
-        var diagnostics = new CacheDiagnostics(name, options.LoggerFactory);
+        var diagnostics = new CacheDiagnostics(name, options.LoggerFactory, options.TimeProvider);
         var clock = new CacheClock(options.TimeProvider ?? TimeProvider.System);
         var tier = CreateTier(name, options, remote, diagnostics, clock, ref reason);
         Log.Started(diagnostics.Logger, name, tier.Description, options.Enabled ? reason : "Enabled is false");
@@ -56,7 +56,7 @@ internal static class CacheFactory
         }
 
         return options.SharedTier?.Create(name, options, diagnostics, clock, out reason)
-            ?? new MemoryTier(MemoryLimits.From(options.Memory), clock, diagnostics.Counters, diagnostics.Events);
+            ?? new MemoryTier(MemoryLimits.From(options.Memory), clock, diagnostics.Counters, diagnostics.Events, ValueCopies.Of(options));
     }
 
     /// <summary>Gets what the keys of a cache begin with in a store that is shared, without the separator.</summary>

@@ -16,17 +16,27 @@ internal sealed class CacheOptionsSetup(IServiceProvider services, CacheRegistra
 
     public void Configure(string? name, CacheOptions options)
     {
-        var section = services.GetService<IConfiguration>()?.GetSection(SettingsReader.Section);
+        var section = registrations.SectionOf(services);
+        foreach (var (_, configure) in registrations.ForAdapters.Where(adapter => adapter.Cache == name))
+        {
+            configure(options, services);
+        }
+
         foreach (var configure in registrations.ForAll)
         {
-            configure(options);
+            configure(options, services);
         }
 
         Apply(options, section);
         if (name is not null && registrations.Named.TryGetValue(name, out var configureNamed))
         {
-            configureNamed?.Invoke(options);
+            configureNamed?.Invoke(options, services);
             Apply(options, section?.GetSection("Caches").GetSection(name));
+        }
+
+        if (services.GetService<IConfiguration>()?.GetSection("ConnectionStrings")["redis"] is { Length: > 0 } connectionString)
+        {
+            options.SharedTier?.Suggest(connectionString);
         }
 
         SettingsReader.RequireSharedTier(options, isContainer: true);
@@ -41,7 +51,7 @@ internal sealed class CacheOptionsSetup(IServiceProvider services, CacheRegistra
         }
     }
 
-    private static void Apply(CacheOptions options, IConfigurationSection? section)
+    private static void Apply(CacheOptions options, IConfiguration? section)
     {
         if (section is not null)
         {

@@ -45,6 +45,7 @@ internal sealed class CacheOptionsValidator : IValidateOptions<CacheOptions>
             Range(options.MaxKeyLength, 16, 65_536, nameof(options.MaxKeyLength)),
             Range(options.MaxTagLength, 16, Limits.DefaultMaxLength, nameof(options.MaxTagLength)),
             Range(options.MaxTagsPerEntry, 1, 1024, nameof(options.MaxTagsPerEntry)),
+            Enum.IsDefined(options.Copy) ? null : $"Copy is {options.Copy}, and must be Never or WhenMutable.",
             Range(memory.MaxEntries, 1, 1_000_000_000, "Memory.MaxEntries"),
             memory.MaxBytes is < 65_536 ? Invariant($"Memory.MaxBytes is {memory.MaxBytes:N0}, and must be at least 65,536 (64 KiB).") : null,
             memory.SweepInterval < TimeSpan.FromMilliseconds(100) || memory.SweepInterval > TimeSpan.FromHours(1)

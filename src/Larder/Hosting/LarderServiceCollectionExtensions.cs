@@ -1,6 +1,7 @@
 using Larder;
 using Larder.Hosting;
 using Larder.Views;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -35,12 +36,28 @@ public static class LarderServiceCollectionExtensions
         return builder;
     }
 
+    /// <summary>Adds caches, with settings from a section of your choice in place of the section <c>Larder</c> of the host's configuration.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configuration">The section; of a whole configuration, its section <c>Larder</c>.</param>
+    /// <param name="configure">Sets up the caches.</param>
+    /// <returns>The builder, for more.</returns>
+    public static LarderBuilder AddLarder(this IServiceCollection services, IConfiguration configuration, Action<LarderBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var builder = services.AddLarder();
+        builder.ReadFrom(configuration);
+        configure?.Invoke(builder);
+        return builder;
+    }
+
     internal static void AddCache(IServiceCollection services, string name)
     {
         services.AddOptions<CacheOptions>(name).ValidateOnStart();
-        services.AddKeyedSingleton<ICache>(name, static (provider, key) => CacheFactory.Create(
-            (string)key!,
-            provider.GetRequiredService<IOptionsMonitor<CacheOptions>>().Get((string)key!),
-            "AddLarder names no shared tier"));
+        services.AddKeyedSingleton<ICache>(name, static (provider, key) =>
+        {
+            var cache = CacheFactory.Create((string)key!, provider.GetRequiredService<IOptionsMonitor<CacheOptions>>().Get((string)key!), "AddLarder names no shared tier");
+            CacheReload.Follow(cache, provider, provider.GetRequiredService<CacheRegistrations>().SectionOf(provider));
+            return cache;
+        });
     }
 }

@@ -37,6 +37,7 @@ internal static class SettingsReader
         [nameof(CacheOptions.MaxTagLength)] = (options, text) => options.MaxTagLength = SettingsText.Integer(text),
         [nameof(CacheOptions.MaxTagsPerEntry)] = (options, text) => options.MaxTagsPerEntry = SettingsText.Integer(text),
         [nameof(CacheOptions.PersistDelayedInvalidations)] = (options, text) => options.PersistDelayedInvalidations = SettingsText.Boolean(text),
+        [nameof(CacheOptions.Copy)] = (options, text) => options.Copy = SettingsText.Choice<CopyMode>(text),
         ["Memory:MaxEntries"] = (options, text) => options.Memory.MaxEntries = SettingsText.Integer(text),
         ["Memory:MaxBytes"] = (options, text) => options.Memory.MaxBytes = SettingsText.Size(text),
         ["Memory:Eviction"] = (options, text) => options.Memory.Eviction = SettingsText.Choice<EvictionPolicy>(text),
@@ -45,7 +46,7 @@ internal static class SettingsReader
     };
 
     /// <summary>Applies the settings of a configuration section.</summary>
-    public static void Apply(CacheOptions options, IConfigurationSection section)
+    public static void Apply(CacheOptions options, IConfiguration section)
     {
         ApplyChildren(options, section, "", s_sections);
         ApplyChildren(options, section.GetSection("Memory"), "Memory:", []);
@@ -116,7 +117,7 @@ internal static class SettingsReader
         }
     }
 
-    private static void ApplyChildren(CacheOptions options, IConfigurationSection section, string scope, string[] sections)
+    private static void ApplyChildren(CacheOptions options, IConfiguration section, string scope, string[] sections)
     {
         foreach (var child in section.GetChildren())
         {

@@ -10,6 +10,7 @@ internal sealed class EntrySettings
     private readonly double _jitter;
     private readonly long _maxStaleMs;
     private readonly long _memoryTimeToLiveMs;
+    private readonly bool _skipsCompression;
 
     private EntrySettings(CacheOptions options, CachePolicy policy)
     {
@@ -26,6 +27,8 @@ internal sealed class EntrySettings
         }
 
         _memoryTimeToLiveMs = (policy.MemoryTimeToLive ?? options.MemoryTimeToLive) is { } inMemory ? Milliseconds(inMemory, nameof(CachePolicy.MemoryTimeToLive)) : EntryWrite.Never;
+        MaxSharedBytes = policy.MaxSharedBytes ?? int.MaxValue;
+        _skipsCompression = policy.SkipsCompression;
         _negativeMs = (policy.NegativeTimeToLive ?? options.NegativeTimeToLive) is { } negative ? Milliseconds(negative, nameof(CachePolicy.NegativeTimeToLive)) : null;
         _jitter = policy.TimeToLiveJitter ?? options.TimeToLiveJitter;
         if (_jitter is not (>= 0 and <= 0.9))
@@ -51,6 +54,9 @@ internal sealed class EntrySettings
     public long SlidingMs { get; }
 
     public CacheTiers Tiers { get; }
+
+    /// <summary>Gets how large a value may be in a shared store.</summary>
+    public int MaxSharedBytes { get; }
 
     public bool StoreNull { get; }
 
@@ -95,6 +101,7 @@ internal sealed class EntrySettings
             SkipsMemory = (Tiers & CacheTiers.Memory) == 0,
             SkipsShared = (Tiers & CacheTiers.Shared) == 0,
             CopyLifeMs = (Tiers & CacheTiers.Memory) == 0 ? 0 : _memoryTimeToLiveMs,
+            SkipsCompression = _skipsCompression,
             Tags = tags,
         };
     }

@@ -3,12 +3,16 @@ using Larder.Tiers;
 namespace Larder.Loading;
 
 /// <summary>A load under way, whatever its type. See <see cref="Load{T}"/>.</summary>
-internal abstract class Load(string key, bool isRefresh, LoadScope scope)
+internal abstract class Load(LoadPlace place, bool isRefresh, LoadScope scope)
 {
+    private readonly byte _variant = place.Variant;
     private volatile FillTicket? _ticket;
     private bool _isEnding;
 
-    public string Key { get; } = key;
+    /// <summary>Gets where those who ask for the same find the load.</summary>
+    public LoadPlace Place => new(Key, _variant);
+
+    public string Key { get; } = place.Key;
 
     /// <summary>Gets the number of the load, in the order in which loads begin and callers come; it wraps around.</summary>
     public int Number { get; } = scope.Owner.NextNumber();

@@ -4,7 +4,7 @@ namespace Larder.Loading;
 /// One load of one key, for which any number of callers wait. It ends once: with a result, with an exception, or abandoned because
 /// its last caller has gone; whatever the loader does afterwards has no effect.
 /// </summary>
-internal sealed class Load<T>(string key, bool isRefresh, LoadScope scope) : Load(key, isRefresh, scope)
+internal class Load<T>(LoadPlace place, bool isRefresh, LoadScope scope) : Load(place, isRefresh, scope)
 {
     private TaskCompletionSource<CacheResult<T>>? _completion;
     private CacheResult<T> _result;
@@ -90,7 +90,7 @@ internal sealed class Load<T>(string key, bool isRefresh, LoadScope scope) : Loa
         if (_hasResult)
         {
             Leave();
-            return new ValueTask<CacheResult<T>?>(_result);
+            return new ValueTask<CacheResult<T>?>(Own(_result));
         }
 
         if (!IsCompleted)
@@ -111,6 +111,9 @@ internal sealed class Load<T>(string key, bool isRefresh, LoadScope scope) : Loa
         }
     }
 
+    /// <summary>Makes what one of the callers gets of the result.</summary>
+    protected virtual CacheResult<T> Own(CacheResult<T> result) => result;
+
     private void End()
     {
         Scope.Owner.Forget(this);
@@ -124,17 +127,17 @@ internal sealed class Load<T>(string key, bool isRefresh, LoadScope scope) : Loa
         {
             if (softTimeout is { } timeout)
             {
-                return await task.WaitAsync(timeout, timeProvider, cancellationToken).ConfigureAwait(false);
+                return Own(await task.WaitAsync(timeout, timeProvider, cancellationToken).ConfigureAwait(false));
             }
 
-            return await (cancellationToken.CanBeCanceled ? task.WaitAsync(cancellationToken) : task).ConfigureAwait(false);
+            return Own(await (cancellationToken.CanBeCanceled ? task.WaitAsync(cancellationToken) : task).ConfigureAwait(false));
         }
         catch (TimeoutException) when (softTimeout is not null && !task.IsFaulted)
         {
             if (task.IsCompletedSuccessfully)
             {
                 // The load ended together with the time.
-                return await task.ConfigureAwait(false);
+                return Own(await task.ConfigureAwait(false));
             }
 
             Hold();

@@ -12,6 +12,17 @@ internal readonly record struct LoadRequest<TState, T>(
     string[]? Tags,
     CacheTiers Tiers = CacheTiers.All)
 {
+    /// <summary>Gets which callers share a load; see <see cref="LoadPlace"/>.</summary>
+    public byte Variant { get; init; }
+
+    /// <summary>Gets whether the value is loaded whatever others have stored or load meanwhile.</summary>
+    public bool IsForced { get; init; }
+
+    /// <summary>Gets whether no copy is kept in memory of what is read from the shared store.</summary>
+    public bool LeavesNoCopy { get; init; }
+
+    public LoadPlace Place => new(Key, Variant);
+
     /// <summary>Makes what the tier is told, from the call and from what the loader decided.</summary>
     public EntryWrite ToWrite(T value, LoadContext context, double loadMs) => Settings.ToWrite(
         context.TimeToLive ?? (value is null && Settings.HasNegativeTimeToLive ? null : TimeToLive),

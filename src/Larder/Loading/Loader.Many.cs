@@ -1,4 +1,5 @@
 using Larder.Diagnostics;
+using Larder.Serialization;
 using Larder.Tiers;
 
 namespace Larder.Loading;
@@ -17,7 +18,7 @@ internal sealed partial class Loader
         foreach (var key in missing)
         {
             LoadCycles.ThrowIfWithin(this, key);
-            if (_running.TryGetValue(key, out var running) && running is { IsEnding: true, IsCurrent: true })
+            if (_running.TryGet(new LoadPlace(key), out var running) && running is { IsEnding: true, IsCurrent: true })
             {
                 await EndsAsync(running, softTimeout: null, cancellationToken).ConfigureAwait(false);
             }
@@ -93,14 +94,14 @@ internal sealed partial class Loader
         while (true)
         {
             Load? running = null;
-            if (_tier.IsEnabled && _running.TryGetValue(key, out running) && running.IsLaterThan(cameAt) && running is Load<T> other && other.TryJoin())
+            if (_tier.IsEnabled && _running.TryGet(new LoadPlace(key), out running) && running.IsLaterThan(cameAt) && running is Load<T> other && other.TryJoin())
             {
                 Counters.Increment(Counter.JoinedLoads);
                 isMine = false;
                 return other;
             }
 
-            created ??= new Load<T>(key, isRefresh: false, scope);
+            created ??= NewLoad<T>(new LoadPlace(key), isRefresh: false, scope);
             if (TryPublish(created, running))
             {
                 scope.Add(created);
@@ -152,18 +153,15 @@ internal sealed partial class Loader
     /// <returns>The loads of what others load.</returns>
     private async ValueTask<List<Load<T>>> LoadOpenAsync<T>(List<Load<T>> loads, LoadScope scope, LoadManyRequest<T> request, FillMode mode)
     {
-        var begun = loads.ConvertAll(load => BeginAsync(load, request, mode, scope.Token).AsTask());
+        var begun = loads.ConvertAll(load => BeginAsync(load, request.Tags, IsOwn(request.Settings), request.Tiers, mode, presentVersion: -1).AsTask());
         var open = new List<Load<T>>(loads.Count);
         var taken = new List<Load<T>>();
         for (var i = 0; i < loads.Count; i++)
         {
             var found = await begun[i].ConfigureAwait(false);
-            if (found is { HasValue: true, IsStale: false })
+            if (found.HasValue)
             {
-                if (loads[i].TryBeginEnd())
-                {
-                    loads[i].EndWith(found);
-                }
+                EndWithFound(loads[i], found);
             }
             else
             {
@@ -177,15 +175,6 @@ internal sealed partial class Loader
         }
 
         return taken;
-    }
-
-    /// <summary>Takes the ticket of a load, and looks whether another load has stored a value since its caller looked.</summary>
-    private async ValueTask<CacheResult<T>> BeginAsync<T>(Load<T> load, LoadManyRequest<T> request, FillMode mode, CancellationToken cancellationToken)
-    {
-        load.Ticket = IsOwn(request.Settings)
-            ? _tier.BeginOwnFill(load.Key, request.Tags)
-            : await BeginFillAsync(load.Key, request.Tags, mode, cancellationToken).ConfigureAwait(false);
-        return load.Ticket.IsTaken ? default : await ReadAsync<T>(load.Key, ReadIntent.Peek, request.Tiers, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task CallAndStoreManyAsync<T>(List<Load<T>> loads, LoadScope scope, LoadManyRequest<T> request)
@@ -215,10 +204,11 @@ internal sealed partial class Loader
 
     private async ValueTask EndAsync<T>(Load<T> load, LoadManyRequest<T> request, IReadOnlyDictionary<string, T> values, TimeSpan elapsed)
     {
+        SerializedValue? kept = null;
         var isFound = values.TryGetValue(load.Key[request.PrefixLength..], out var value);
-        if (load.TryBeginEnd())
+        if (load.TryBeginEnd() && (!isFound || TrySerialize(load, request.For(load.Key), value!, out kept)))
         {
-            load.EndWith(isFound ? await StoreAsync(load, request.For(load.Key), value!, NewContext(load.Key, request.Tags), elapsed).ConfigureAwait(false) : default);
+            load.EndWith(isFound ? await StoreAsync(load, request.For(load.Key), value!, kept, NewContext(load.Key, request.Tags), elapsed).ConfigureAwait(false) : default);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Larder.Diagnostics;
+using Larder.Serialization;
 using Larder.Tiers;
 
 namespace Larder.Loading;
@@ -19,23 +20,18 @@ internal sealed partial class Loader
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
             hasPlace = _places is not null && await _places.EnterAsync(load.Scope).ConfigureAwait(false);
-            load.Ticket = IsOwn(request.Settings) ? _tier.BeginOwnFill(request.Key, request.Tags)
-                : present.IsUnavailable
-                ? _tier.BeginUnstoredFill(request.Key, request.Tags) // Who could not be asked a moment ago is not waited for again.
-                : await BeginFillAsync(request.Key, request.Tags, ModeOf(load.Scope, isForced, isInBackground: cause is not null), load.Scope.Token).ConfigureAwait(false);
-            if (load.Ticket.IsTaken)
+            var mode = ModeOf(load.Scope, isForced, isInBackground: cause is not null);
+            var found = present.IsUnavailable && !IsOwn(request.Settings)
+                ? BeginUnstored(load, request.Tags)
+                : await BeginAsync(load, request.Tags, IsOwn(request.Settings), request.Tiers, mode, present.RawVersion).ConfigureAwait(false);
+            if (load.Ticket is { IsTaken: true })
             {
                 EndInconclusively(load);
             }
-            else if (!isForced && !present.IsUnavailable
-                && await ReadAsync<T>(request.Key, ReadIntent.Peek, request.Tiers, load.Scope.Token).ConfigureAwait(false) is { HasValue: true, IsStale: false } found
-                && found.RawVersion != present.RawVersion)
+            else if (found.HasValue)
             {
                 // Another load ended between the caller's read and the start of this one.
-                if (load.TryBeginEnd())
-                {
-                    load.EndWith(found);
-                }
+                EndWithFound(load, found);
             }
             else if (!load.Scope.HasEnded)
             {
@@ -54,6 +50,51 @@ internal sealed partial class Loader
             {
                 _places!.Leave();
             }
+        }
+    }
+
+    /// <summary>Takes a ticket that stores nothing: who could not be asked a moment ago is not waited for again.</summary>
+    private CacheResult<T> BeginUnstored<T>(Load<T> load, string[]? tags)
+    {
+        load.Ticket = _tier.BeginUnstoredFill(load.Key, tags);
+        return default;
+    }
+
+    /// <summary>Takes the ticket of a load, and looks whether another load has stored a value since its caller looked.</summary>
+    /// <param name="load">The load.</param>
+    /// <param name="tags">The tags that are known to matter.</param>
+    /// <param name="isOwn">Whether the load concerns the memory of this process only.</param>
+    /// <param name="tiers">Where to look.</param>
+    /// <param name="mode">What to do when another process loads the key.</param>
+    /// <param name="presentVersion">The version of what the caller has seen, and does not want; a negative number where any will do.</param>
+    /// <returns>The value of the other load; nothing where this one is to go on.</returns>
+    private async ValueTask<CacheResult<T>> BeginAsync<T>(Load<T> load, string[]? tags, bool isOwn, CacheTiers tiers, FillMode mode, long presentVersion)
+    {
+        FillTicket? previous = null;
+        while (true)
+        {
+            var ticket = isOwn ? _tier.BeginOwnFill(load.Key, tags) : await BeginFillAsync(load.Key, tags, mode, previous, load.Scope.Token).ConfigureAwait(false);
+            load.Ticket = ticket;
+            if (ticket.IsTaken || mode == FillMode.Always)
+            {
+                return default;
+            }
+
+            // The ticket is taken by now: who comes after a change that this read may miss does not join the load.
+            var found = await ReadAsync<T>(load.Key, ReadIntent.Peek, tiers, load.Scope.Token).ConfigureAwait(false);
+            if (found is { HasValue: true, IsStale: false } && found.RawVersion != presentVersion)
+            {
+                return found;
+            }
+
+            if (!ticket.HasWaited)
+            {
+                return default;
+            }
+
+            load.Ticket = null;
+            await AbandonFillAsync(ticket).ConfigureAwait(false);
+            previous = ticket;
         }
     }
 
@@ -98,15 +139,15 @@ internal sealed partial class Loader
         var elapsed = Measure(start, load.IsCompleted ? "abandoned" : "success");
 
         // Otherwise it timed out, or every caller has gone: the value comes too late for anyone.
-        if (load.TryBeginEnd())
+        if (load.TryBeginEnd() && TrySerialize(load, request, value, out var kept))
         {
-            var result = await StoreAsync(load, request, value, context, elapsed).ConfigureAwait(false);
+            var result = await StoreAsync(load, request, value, kept, context, elapsed).ConfigureAwait(false);
             activity?.Stop();
             load.EndWith(result);
         }
     }
 
-    private async ValueTask<CacheResult<T>> StoreAsync<TState, T>(Load<T> load, LoadRequest<TState, T> request, T value, LoadContext context, TimeSpan elapsed)
+    private async ValueTask<CacheResult<T>> StoreAsync<TState, T>(Load<T> load, LoadRequest<TState, T> request, T value, SerializedValue? kept, LoadContext context, TimeSpan elapsed)
     {
         var write = default(EntryWrite);
         long version = 0;
@@ -115,10 +156,18 @@ internal sealed partial class Loader
             if (context.StoresResult && _tier.IsEnabled && !load.Ticket!.IsLost && (value is not null || request.Settings.StoreNull))
             {
                 write = request.ToWrite(value, context, elapsed.TotalMilliseconds);
+                if (kept is not null && kept.Length > request.Settings.MaxSharedBytes && !write.SkipsShared)
+                {
+                    _diagnostics.Observer?.PayloadTooLarge(request.Key, kept.Length);
+                    write = write with { SkipsShared = true };
+                }
+
                 if (_tier.Stores(write))
                 {
                     load.Ticket.TryEnd();
-                    version = await _tier.CompleteFillAsync(load.Ticket, value, write, CancellationToken.None).ConfigureAwait(false);
+                    version = kept is null
+                        ? await _tier.CompleteFillAsync(load.Ticket, value, write, CancellationToken.None).ConfigureAwait(false)
+                        : await _tier.CompleteFillAsync(load.Ticket, kept, write, CancellationToken.None).ConfigureAwait(false);
                     if (version == 0)
                     {
                         Counters.Increment(Counter.DiscardedLoads);
@@ -135,6 +184,52 @@ internal sealed partial class Loader
         }
 
         return new CacheResult<T>(value, version == 0 ? EntryWrite.Never : write.FirstLifeMs, version, ResultFlags.HasValue);
+    }
+
+    /// <summary>Ends a load with what another one has stored meanwhile.</summary>
+    private void EndWithFound<T>(Load<T> load, CacheResult<T> found)
+    {
+        if (load.TryBeginEnd())
+        {
+            if (load is CopyingLoad<T> copying)
+            {
+                copying.Copies = _copies.Copy(found.RawValue);
+            }
+
+            load.EndWith(found);
+        }
+    }
+
+    /// <summary>Makes the bytes of what was loaded, where its callers get copies, or it matters how large it is. What cannot be serialized then is a failure of the load, whose end was claimed.</summary>
+    private bool TrySerialize<TState, T>(Load<T> load, LoadRequest<TState, T> request, T value, out SerializedValue? kept)
+    {
+        kept = null;
+        if (!_tier.IsEnabled || value is null)
+        {
+            return true;
+        }
+
+        try
+        {
+            if (load is CopyingLoad<T> copying)
+            {
+                copying.Copies = kept = _copies.Copy(value);
+            }
+
+            if (kept is null && request.Settings.MaxSharedBytes != int.MaxValue && _tier.OutlivesProcess)
+            {
+                kept = ValueCopies.Serialize(value, _serializers);
+            }
+
+            return true;
+        }
+        catch (CacheSerializationException exception)
+        {
+            Counters.Increment(Counter.LoadFailures);
+            _diagnostics.Events.OnLoadFailed(load.Key, exception, load.IsRefresh);
+            EndFailed(load, exception);
+            return false;
+        }
     }
 
     /// <summary>Calls the loader in the caller's execution context, but without its synchronization context, for which nobody must have to wait.</summary>
@@ -247,15 +342,15 @@ internal sealed partial class Loader
         return activity;
     }
 
-    private ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken) =>
-        _memory is null ? BeginFillElsewhereAsync(key, tags, mode, cancellationToken) : new(_memory.BeginFill(key, tags));
+    private ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, FillTicket? previous, CancellationToken cancellationToken) =>
+        _memory is null ? BeginFillElsewhereAsync(key, tags, mode, previous, cancellationToken) : new(_memory.BeginFill(key, tags));
 
-    private async ValueTask<FillTicket> BeginFillElsewhereAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken)
+    private async ValueTask<FillTicket> BeginFillElsewhereAsync(string key, string[]? tags, FillMode mode, FillTicket? previous, CancellationToken cancellationToken)
     {
         var startClock = _tier.TagClock;
         try
         {
-            return await _tier.BeginFillAsync(key, tags, mode, cancellationToken).ConfigureAwait(false);
+            return await _tier.BeginFillAsync(key, tags, mode, previous, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not CacheLoadException)
         {

@@ -1,8 +1,8 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Larder.Diagnostics;
 using Larder.Memory;
+using Larder.Serialization;
 using Larder.Tiers;
 
 namespace Larder.Loading;
@@ -13,7 +13,7 @@ namespace Larder.Loading;
 /// </summary>
 internal sealed partial class Loader : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<string, Load> _running = new(StringComparer.Ordinal);
+    private readonly RunningLoads _running = new();
     private readonly CacheTier _tier;
     private readonly MemoryEngine? _memory;
     private readonly CacheClock _clock;
@@ -22,6 +22,8 @@ internal sealed partial class Loader : IAsyncDisposable
     private readonly BackgroundWork _background;
     private readonly LoadPlaces? _places;
     private readonly CacheOptions _options;
+    private readonly SerializerSet _serializers;
+    private readonly ValueCopies _copies;
     private int _number;
     private volatile bool _isDisposed;
 
@@ -35,6 +37,8 @@ internal sealed partial class Loader : IAsyncDisposable
         _background = new BackgroundWork(options.MaxConcurrentRefreshes);
         _places = options.MaxConcurrentLoads is { } limit ? new LoadPlaces(limit) : null;
         _options = options;
+        _serializers = SerializerSet.Of(options);
+        _copies = ValueCopies.Of(options);
     }
 
     public CacheClock Clock => _clock;
@@ -51,7 +55,7 @@ internal sealed partial class Loader : IAsyncDisposable
     public async ValueTask<CacheResult<T>> GetOrLoadAsync<TState, T>(LoadRequest<TState, T> request, CacheResult<T>? known, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var present = known ?? await ReadAsync<T>(request.Key, ReadIntent.GetOrCreate, request.Tiers, cancellationToken).ConfigureAwait(false);
+        var present = known ?? await ReadAsync<T>(request.Key, ReadIntent.GetOrCreate, request.Tiers, request.LeavesNoCopy, cancellationToken).ConfigureAwait(false);
         if (present.HasValue)
         {
             Counters.Increment(present.IsStale ? Counter.StaleHits : Counter.FreshHits);
@@ -84,8 +88,8 @@ internal sealed partial class Loader : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
         LoadCycles.ThrowIfWithin(this, request.Key);
         var present = await ReadAsync<T>(request.Key, ReadIntent.Peek, request.Tiers, cancellationToken).ConfigureAwait(false);
-        var load = Create<T>(request.Key, isRefresh: true, LoadCycles.Current, request.Settings);
-        _running[request.Key] = load;
+        var load = Create<T>(request.Place, isRefresh: true, LoadCycles.Current, request.Settings);
+        _running.Put(load);
         return await StartAndWaitAsync(load, request, present, isForced: true, softTimeout: null, cancellationToken).ConfigureAwait(false) ?? default;
     }
 
@@ -95,7 +99,7 @@ internal sealed partial class Loader : IAsyncDisposable
 
         // A load is in the table before it looks at the flag: either it sees the flag, or it is seen here.
         Interlocked.MemoryBarrier();
-        foreach (var (_, load) in _running)
+        foreach (var load in _running.All)
         {
             load.Fail(Disposed(load.Key));
         }
@@ -155,7 +159,7 @@ internal sealed partial class Loader : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
             var joinedAt = _tier.TagClock;
             Load? running = null;
-            if (_tier.IsEnabled && _running.TryGetValue(request.Key, out running))
+            if (_tier.IsEnabled && _running.TryGet(request.Place, out running))
             {
                 if (running.IsLaterThan(cameAt) && running is Load<T> other && other.TryJoin())
                 {
@@ -182,10 +186,10 @@ internal sealed partial class Loader : IAsyncDisposable
             }
 
             // There is no other load, or it is of another type, has been abandoned, or loads what was invalidated since: it must not be joined.
-            mine ??= Create<T>(request.Key, isRefresh: false, LoadCycles.Current, request.Settings);
+            mine ??= Create<T>(request.Place, isRefresh: false, LoadCycles.Current, request.Settings);
             if (TryPublish(mine, running))
             {
-                return await StartAndWaitAsync(mine, request, present, isForced: false, softTimeout, cancellationToken).ConfigureAwait(false);
+                return await StartAndWaitAsync(mine, request, present, request.IsForced, softTimeout, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -216,7 +220,7 @@ internal sealed partial class Loader : IAsyncDisposable
 
     /// <summary>Makes a load the one that others join; where nothing is cached, each call makes its own.</summary>
     private bool TryPublish(Load load, Load? instead) =>
-        !_tier.IsEnabled || (instead is null ? _running.TryAdd(load.Key, load) : _running.TryUpdate(load.Key, load, instead));
+        !_tier.IsEnabled || _running.TryPut(load, instead);
 
     private ValueTask<CacheResult<T>?> StartAndWaitAsync<TState, T>(
         Load<T> load, LoadRequest<TState, T> request, CacheResult<T> present, bool isForced, TimeSpan? softTimeout, CancellationToken cancellationToken)
@@ -257,7 +261,7 @@ internal sealed partial class Loader : IAsyncDisposable
 
     private void RefreshInBackground<TState, T>(LoadRequest<TState, T> request, CacheResult<T> present)
     {
-        if (_isDisposed || _pauses.Lasts(request.Key) || (_running.TryGetValue(request.Key, out var running) && running.IsCurrent))
+        if (_isDisposed || _pauses.Lasts(request.Key) || (_running.TryGet(request.Place, out var running) && running.IsCurrent))
         {
             return;
         }
@@ -268,7 +272,7 @@ internal sealed partial class Loader : IAsyncDisposable
             return;
         }
 
-        var load = Create<T>(request.Key, isRefresh: true, parent: null, request.Settings);
+        var load = Create<T>(request.Place, isRefresh: true, parent: null, request.Settings);
         if (!TryPublish(load, running))
         {
             _background.Release();
@@ -283,26 +287,33 @@ internal sealed partial class Loader : IAsyncDisposable
         });
     }
 
-    private Load<T> Create<T>(string key, bool isRefresh, LoadScope? parent, EntrySettings settings)
+    private Load<T> Create<T>(LoadPlace place, bool isRefresh, LoadScope? parent, EntrySettings settings)
     {
         var scope = new LoadScope(this, parent, settings);
-        var load = new Load<T>(key, isRefresh, scope);
+        var load = NewLoad<T>(place, isRefresh, scope);
         scope.Add(load);
         return load;
     }
+
+    private Load<T> NewLoad<T>(LoadPlace place, bool isRefresh, LoadScope scope) => _copies.AreMade<T>() ? new CopyingLoad<T>(place, isRefresh, scope) : new Load<T>(place, isRefresh, scope);
 
     private ObjectDisposedException Disposed(string key) => new(nameof(ICache), $"The cache '{_diagnostics.Name}' was disposed while '{key}' was loaded.");
 
     /// <summary>Takes a load that ends out of those that can be joined, and ends its ticket if nothing is stored: others need not wait until its loader has returned.</summary>
     public void Forget(Load load)
     {
-        _running.TryRemove(KeyValuePair.Create(load.Key, load));
+        _running.Remove(load);
         _ = AbandonFillAsync(load.Ticket);
     }
 
     /// <summary>Reads the tier; a tier that fails has nothing, unless it is strict.</summary>
     public ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CacheTiers tiers, CancellationToken cancellationToken)
     {
+        if (tiers == CacheTiers.None)
+        {
+            return default;
+        }
+
         if (_memory is null)
         {
             return ReadElsewhereAsync<T>(key, intent, tiers, cancellationToken);
@@ -310,6 +321,22 @@ internal sealed partial class Loader : IAsyncDisposable
 
         _memory.TryGet(key, intent, out var hit);
         return new ValueTask<CacheResult<T>>(Typed.Result<T>(hit));
+    }
+
+    /// <summary>Reads the tier, as one who may not want a copy of what is read from a shared store to be kept.</summary>
+    public async ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CacheTiers tiers, bool leavesNoCopy, CancellationToken cancellationToken)
+    {
+        if (leavesNoCopy && tiers == CacheTiers.All)
+        {
+            if (await ReadAsync<T>(key, intent, CacheTiers.Memory, cancellationToken).ConfigureAwait(false) is { HasValue: true } found)
+            {
+                return found;
+            }
+
+            tiers = CacheTiers.Shared;
+        }
+
+        return await ReadAsync<T>(key, intent, tiers, cancellationToken).ConfigureAwait(false);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -342,7 +369,6 @@ internal sealed partial class Loader : IAsyncDisposable
 
     private void TierFailed(string operation, string key, Exception exception)
     {
-        Counters.Increment(Counter.TierErrors);
-        Log.TierFailed(_diagnostics.Logger, _diagnostics.Name, operation, key, exception);
+        _diagnostics.TierFailed(operation, key, exception);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using Larder.Serialization;
 
 namespace Larder.Memory;
 
@@ -23,6 +24,7 @@ internal static class DefaultWeigher
         byte[] bytes => 24 + bytes.LongLength,
         Array array when array.GetType().GetElementType()!.IsPrimitive => 24 + Buffer.ByteLength(array),
         ReadOnlyMemory<byte> bytes => 64 + bytes.Length,
+        SerializedValue copy => 96 + copy.Length,
         ICollection collection => ObjectBytes + ((long)ObjectBytes * collection.Count),
         ValueType => 32,
         _ => ObjectBytes,

@@ -1,3 +1,4 @@
+using Larder.Serialization;
 using Larder.Tiers;
 
 namespace Larder.Memory;
@@ -66,9 +67,10 @@ internal sealed partial class MemoryEngine
     }
 
     /// <summary>Carries out writes under the locks of all their shards, taken in order.</summary>
-    public bool Commit(IReadOnlyList<TransactionCondition> conditions, IReadOnlyList<TransactionWrite> writes)
+    public bool Commit(IReadOnlyList<TransactionCondition> conditions, IReadOnlyList<TransactionWrite> writes, ValueCopies copies)
     {
-        var weights = writes.Select(write => write.IsRemoval ? 0 : _limits.Weigh(write.Key, write.Value)).ToArray();
+        var values = writes.Select(write => write.Keep(copies)).ToArray();
+        var weights = writes.Select((write, at) => write.IsRemoval ? 0 : _limits.Weigh(write.Key, values[at])).ToArray();
         var shards = conditions.Select(condition => condition.Key).Concat(writes.Select(write => write.Key))
             .Select(key => (int)((ulong)KeyHash.Of(key) >> _shardShift)).Distinct().Order().Select(index => _shards[index]).ToArray();
         foreach (var shard in shards)
@@ -91,7 +93,7 @@ internal sealed partial class MemoryEngine
 
             for (var i = 0; i < writes.Count; i++)
             {
-                CommitNeedsLock(writes[i], weights[i]);
+                CommitNeedsLock(writes[i], values[i], weights[i]);
             }
         }
         finally
@@ -113,7 +115,7 @@ internal sealed partial class MemoryEngine
         return true;
     }
 
-    private void CommitNeedsLock(TransactionWrite write, long weight)
+    private void CommitNeedsLock(TransactionWrite write, object? value, long weight)
     {
         var hash = KeyHash.Of(write.Key);
         var shard = ShardOf(hash);
@@ -125,7 +127,7 @@ internal sealed partial class MemoryEngine
         }
         else
         {
-            StoreNeedsLock(shard, index, write.Key, hash, write.Value, write.Entry, weight, _tags.Acquire(write.Entry.Tags), _tags.Clock);
+            StoreNeedsLock(shard, index, write.Key, hash, value, write.Entry, weight, _tags.Acquire(write.Entry.Tags), _tags.Clock);
         }
     }
 }

@@ -35,8 +35,8 @@ internal sealed record MemoryExtras
     /// <summary>Whether this is the entry itself, where the memory holds copies otherwise.</summary>
     public bool IsOwn { get; init; }
 
-    /// <summary>Gets whether a read that finds the entry alive and its tags valid has nothing else to do.</summary>
-    public bool AsksNothing => SlidingMs == 0 && XFetchMs == 0 && RefreshAt == EntryWrite.Never && !IsStale && EntryExpiresAt == 0;
+    /// <summary>Gets whether a read that finds the entry alive and its tags valid has nothing else to do but hand the value out.</summary>
+    public bool AsksNothing => SlidingMs == 0 && XFetchMs == 0 && RefreshAt == EntryWrite.Never && !IsStale && EntryExpiresAt == 0 && Value is not Serialization.SerializedValue;
 
     public bool AreTagsValid => TagTable.AreValid(Tags, TagStamp);
 
@@ -46,7 +46,7 @@ internal sealed record MemoryExtras
     public static MemoryExtras? For(object? value, in EntryWrite write, long nowMs, Tag[]? tags, long tagStamp)
     {
         var refresh = write.EarlyRefresh;
-        if (tags is null && !write.IsOwn && write.SlidingMs == 0 && write.MaxStaleMs == 0 && refresh == EarlyRefresh.None)
+        if (tags is null && !write.IsOwn && value is not Serialization.SerializedValue && write.SlidingMs == 0 && write.MaxStaleMs == 0 && refresh == EarlyRefresh.None)
         {
             return null;
         }

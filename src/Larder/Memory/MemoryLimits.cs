@@ -28,7 +28,8 @@ internal sealed record MemoryLimits(int MaxEntries, long MaxBytes, TimeSpan Swee
     };
 
     /// <summary>Weighs an entry, in the steps in which weights are kept.</summary>
-    public long Weigh(string key, object? value) => SlotWeight.Round(Weigher is null ? DefaultWeigher.Weigh(key, value) : Weigher(key, value));
+    public long Weigh(string key, object? value) => SlotWeight.Round(
+        Weigher is null ? DefaultWeigher.Weigh(key, value) : Weigher(key, value is Serialization.SerializedValue copy ? copy.Stored.Payload : value));
 
     /// <summary>Weighs a counter, which is boxed only for those who want to see it.</summary>
     public long Weigh(string key, long value) => Weigher is null ? Weigh(key, s_integer) : Weigh(key, (object)value);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Larder.Diagnostics;
 using Larder.Keys;
+using Larder.Serialization;
 using Larder.Tiers;
 
 namespace Larder.Memory;
@@ -12,10 +13,14 @@ internal sealed class MemoryTier : CacheTier
     private readonly MemoryLimits _limits;
     private readonly Lazy<MemoryTier> _records;
 
-    public MemoryTier(MemoryLimits limits, CacheClock clock, StripedCounters counters, CacheEvents events)
+    private readonly ValueCopies _copies;
+
+    public MemoryTier(MemoryLimits limits, CacheClock clock, StripedCounters counters, CacheEvents events, ValueCopies? copies = null)
     {
+        _copies = copies ?? ValueCopies.None;
         _clock = clock;
         Locks = new MemoryLocks(clock);
+        Rates = new MemoryRates(clock);
         _limits = limits;
         Engine = new MemoryEngine(limits, clock, counters, events);
         _records = new Lazy<MemoryTier>(() => new MemoryTier(MemoryLimits.None(_limits.SweepInterval), _clock, new StripedCounters(), new CacheEvents()));
@@ -30,6 +35,8 @@ internal sealed class MemoryTier : CacheTier
     public override CacheTier Records => _records.Value;
 
     public override LockStore Locks { get; }
+
+    public override RateStore Rates { get; }
 
     public override long TagClock => Engine.TagClock;
 
@@ -47,13 +54,19 @@ internal sealed class MemoryTier : CacheTier
 
     public override ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
     {
-        var version = Engine.Write(key, value, write, condition, out var previous);
+        var version = Engine.Write(key, _copies.Keep(value), write, condition, out var previous);
         return new(new WriteResult<T>(version, Typed.Result<T>(previous)));
     }
 
     public override ValueTask<bool> RemoveAsync(string key, WriteCondition condition, CancellationToken cancellationToken) => new(Engine.Remove(key, condition));
 
     public override ValueTask<bool> MarkStaleAsync(string key, CancellationToken cancellationToken) => new(Engine.MarkStale(key));
+
+    public override ValueTask<bool> TouchAsync(string key, CancellationToken cancellationToken)
+    {
+        Engine.TryGet(key, ReadIntent.Get, out var hit);
+        return new(hit.Lives);
+    }
 
     public override ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken)
     {
@@ -89,10 +102,10 @@ internal sealed class MemoryTier : CacheTier
         return default;
     }
 
-    public override ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken) => new(Engine.BeginFill(key, tags));
+    public override ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, FillTicket? previous, CancellationToken cancellationToken) => new(Engine.BeginFill(key, tags));
 
     public override ValueTask<long> CompleteFillAsync<T>(FillTicket ticket, T value, EntryWrite write, CancellationToken cancellationToken) =>
-        new(Engine.CompleteFill((MemoryFillTicket)ticket, value, write));
+        new(Engine.CompleteFill((MemoryFillTicket)ticket, _copies.Keep(value), write));
 
     public override ValueTask AbandonFillAsync(FillTicket ticket)
     {
@@ -101,7 +114,7 @@ internal sealed class MemoryTier : CacheTier
     }
 
     public override ValueTask<bool> CommitAsync(IReadOnlyList<TransactionCondition> conditions, IReadOnlyList<TransactionWrite> writes, CancellationToken cancellationToken) =>
-        new(Engine.Commit(conditions, writes));
+        new(Engine.Commit(conditions, writes, _copies));
 
     public override async ValueTask DisposeAsync()
     {

@@ -9,7 +9,7 @@ internal static class Typed
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryUnwrap<T>(object? stored, out T? value)
     {
-        if (stored is T typed)
+        if (stored is T typed && stored is not SerializedValue)
         {
             value = typed;
             return true;
@@ -39,6 +39,6 @@ internal static class Typed
             return default(T) is null;
         }
 
-        return Integers.TryConvert(stored, out value);
+        return stored is SerializedValue copy ? copy.TryRead(out value) : Integers.TryConvert(stored, out value);
     }
 }

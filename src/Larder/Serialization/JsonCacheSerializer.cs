@@ -15,7 +15,8 @@ public sealed class JsonCacheSerializer : ICacheSerializer
     /// The options; give them the <see cref="System.Text.Json.Serialization.JsonSerializerContext"/> of the values' types where the application is
     /// trimmed. Default: those of System.Text.Json, with fields included.
     /// </param>
-    public JsonCacheSerializer(JsonSerializerOptions? options = null) => _options = options ?? Default();
+    public JsonCacheSerializer(JsonSerializerOptions? options = null) =>
+        _options = options is null ? WithReflection(new JsonSerializerOptions { IncludeFields = true }) : options.TypeInfoResolver is null ? WithReflection(new JsonSerializerOptions(options)) : options;
 
     /// <inheritdoc/>
     public byte FormatId => 1;
@@ -36,11 +37,11 @@ public sealed class JsonCacheSerializer : ICacheSerializer
 
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Reflection is used only where the application has left it enabled.")]
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Reflection is used only where the application has left it enabled.")]
-    private static JsonSerializerOptions Default() => new()
+    private static JsonSerializerOptions WithReflection(JsonSerializerOptions options)
     {
-        IncludeFields = true,
-        TypeInfoResolver = JsonSerializer.IsReflectionEnabledByDefault ? new DefaultJsonTypeInfoResolver() : null,
-    };
+        options.TypeInfoResolver = JsonSerializer.IsReflectionEnabledByDefault ? new DefaultJsonTypeInfoResolver() : null;
+        return options;
+    }
 
     private JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)_options.GetTypeInfo(typeof(T));
 }

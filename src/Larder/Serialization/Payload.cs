@@ -15,6 +15,10 @@ internal static class Payload
         {
             case null:
                 return new StoredValue(default, PayloadFormat.Null, 0);
+            case SerializedValue copy:
+                return copy.Stored;
+            case var _ when serializers.OwnOf<T>() is { } own:
+                return Serialize(value, own, serializers);
             case byte[] bytes:
                 return new StoredValue(bytes, PayloadFormat.Bytes, 0);
             case ReadOnlyMemory<byte> bytes:
@@ -28,7 +32,7 @@ internal static class Payload
                 Utf8Formatter.TryFormat(integer, digits, out var written);
                 return new StoredValue(digits.AsMemory(0, written), PayloadFormat.Integer, 0);
             default:
-                return new StoredValue(Serialize(value, serializers.Writer), PayloadFormat.SerializerBase + serializers.Writer.FormatId, TypeId.Of(value));
+                return Serialize(value, serializers.Writer, serializers);
         }
     }
 
@@ -58,7 +62,7 @@ internal static class Payload
                 return TryReadInteger(integer, out value);
             case PayloadFormat.Foreign:
                 return TryReadForeign(payload, serializers, out value);
-            case >= PayloadFormat.SerializerBase when TypeId.Allows<T>(stored.Type) && serializers.ReaderOf(stored.Format) is { } serializer:
+            case >= PayloadFormat.SerializerBase when TypeId.Allows<T>(stored.Type) && serializers.ReaderOf<T>(stored.Format) is { } serializer:
                 value = serializer.Deserialize<T>(new ReadOnlySequence<byte>(payload));
                 return value is not null;
             default:
@@ -106,17 +110,18 @@ internal static class Payload
         return true;
     }
 
-    private static ReadOnlyMemory<byte> Serialize<T>(T value, ICacheSerializer serializer)
+    private static StoredValue Serialize<T>(T value, ICacheSerializer serializer, SerializerSet serializers)
     {
         var output = new ArrayBufferWriter<byte>();
         try
         {
             serializer.Serialize(value, output);
-            return output.WrittenMemory;
+            return new StoredValue(output.WrittenMemory, PayloadFormat.SerializerBase + serializer.FormatId, TypeId.Of(value));
         }
-        catch (Exception exception) when (exception is not CacheSerializationException)
+        catch (Exception exception)
         {
-            throw new CacheSerializationException($"A value of type {typeof(T)} could not be serialized by {serializer.GetType().Name}: {exception.Message}", exception);
+            serializers.Problems?.CouldNotWrite(typeof(T), exception);
+            throw exception as CacheSerializationException ?? new CacheSerializationException($"A value of type {typeof(T)} could not be serialized by {serializer.GetType().Name}: {exception.Message}", exception);
         }
     }
 }

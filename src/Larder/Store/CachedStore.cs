@@ -317,10 +317,10 @@ internal sealed class CachedStore<TEntity, TKey> : ICachedStore<TEntity, TKey>, 
             result = await command(cancellationToken).ConfigureAwait(false);
             then?.Invoke(changes, result);
         }
-        catch
+        catch (Exception exception)
         {
             // It may have been written all the same.
-            await changes.OutcomeUnknownAsync().ConfigureAwait(false);
+            await changes.FailedAsync(exception).ConfigureAwait(false);
             throw;
         }
 

@@ -180,6 +180,24 @@ internal sealed class ChangeSet(StoreCore stores)
     /// <exception cref="CacheException">Of a strict store, the cache could not be told.</exception>
     public ValueTask OutcomeUnknownAsync() => TryEnd() ? DropAsync() : default;
 
+    /// <summary>
+    /// Tells that a command or the commit has failed: if the server said so, nothing of the transaction is under way any more, and what it perhaps wrote is dropped; otherwise the outcome is not known.
+    /// </summary>
+    /// <exception cref="CacheException">Of a strict store, the cache could not be told.</exception>
+    public async ValueTask FailedAsync(Exception exception)
+    {
+        if (!TryEnd())
+        {
+            return;
+        }
+
+        await DropAsync().ConfigureAwait(false);
+        if (exception is DbException { SqlState: not null })
+        {
+            await ReleaseAsync().ConfigureAwait(false);
+        }
+    }
+
     private bool IsStrict => _intents.Count > 0 || stores.Tier.TellsOfFailedChanges;
 
     private void Begin(StoreSpace space)

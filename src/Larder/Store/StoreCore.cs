@@ -20,7 +20,7 @@ internal sealed class StoreCore : IDisposable
     public StoreCore(CacheCore core)
     {
         _core = core;
-        Intents = new WriteIntents(core.Tier.Records, core.Clock.Provider);
+        Intents = core.Tier.Intents ?? new RecordIntents(core.Tier.Records, core.Clock.Provider);
         Fences = new ReplicaFences(core.Tier.Records);
         Ambient = new AmbientTransaction(this);
         Feed = new ChangeFeed(core.Diagnostics, core.Clock.Provider);
@@ -38,7 +38,7 @@ internal sealed class StoreCore : IDisposable
     /// <summary>Gets what tells the cache from others in a database that several share: the prefix of its keys.</summary>
     public string SharedName => Hosting.CacheFactory.StorePrefix(Diagnostics.Name, _core.Options);
 
-    public WriteIntents Intents { get; }
+    public IntentStore Intents { get; }
 
     public ReplicaFences Fences { get; }
 

@@ -17,6 +17,12 @@ internal abstract class CacheTier : IAsyncDisposable
     /// <summary>Gets the locks of the store.</summary>
     public virtual LockStore Locks => Records.Locks;
 
+    /// <summary>Gets where writers of the database behind the cache announce themselves; <see langword="null"/> for records as <see cref="RecordIntents"/> has them.</summary>
+    public virtual IntentStore? Intents => null;
+
+    /// <summary>Gets the permits that the store counts.</summary>
+    public virtual RateStore Rates => Records.Rates;
+
     /// <summary>Gets whether what is stored is still there when the process has ended.</summary>
     public virtual bool OutlivesProcess => false;
 
@@ -59,6 +65,12 @@ internal abstract class CacheTier : IAsyncDisposable
     /// <exception cref="CacheException">It cannot be reached, or refuses.</exception>
     public virtual ValueTask StartAsync(CancellationToken cancellationToken) => default;
 
+    /// <summary>Gets the places in which the tier can keep an entry.</summary>
+    public CacheTiers Places => !IsEnabled ? CacheTiers.None : !OutlivesProcess ? CacheTiers.Memory : HoldsOwn ? CacheTiers.All : CacheTiers.Shared;
+
+    /// <summary>Asks the store for a sign of life. That it gives none is an answer.</summary>
+    public virtual ValueTask<TierCheck> CheckAsync(CancellationToken cancellationToken) => default;
+
     /// <summary>Gets whether the tier can keep an entry in the memory of this process only, although its other entries are shared.</summary>
     public virtual bool HoldsOwn => false;
 
@@ -75,6 +87,10 @@ internal abstract class CacheTier : IAsyncDisposable
     public abstract ValueTask<bool> RemoveAsync(string key, WriteCondition condition, CancellationToken cancellationToken);
 
     public abstract ValueTask<bool> MarkStaleAsync(string key, CancellationToken cancellationToken);
+
+    /// <summary>Prolongs a sliding entry as a read would, without reading its value.</summary>
+    /// <returns>Whether there is an entry.</returns>
+    public abstract ValueTask<bool> TouchAsync(string key, CancellationToken cancellationToken);
 
     public abstract ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken);
 
@@ -103,9 +119,10 @@ internal abstract class CacheTier : IAsyncDisposable
     /// <param name="key">The key.</param>
     /// <param name="tags">The tags that are known to matter.</param>
     /// <param name="mode">What to do when another process loads the key; where a tier cannot tell, the load begins.</param>
+    /// <param name="previous">The ticket with which this load began before, if that <see cref="FillTicket.HasWaited"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="CacheLoadException">The load of another process that was waited for has failed.</exception>
-    public abstract ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken);
+    public abstract ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, FillTicket? previous, CancellationToken cancellationToken);
 
     /// <summary>Notes that a load of a key begins while the store cannot be asked: what is loaded is not stored there, and later loads do not join it once the key was changed.</summary>
     public virtual FillTicket BeginUnstoredFill(string key, string[]? tags) => new(key, TagClock) { IsLost = true };

@@ -35,6 +35,9 @@ internal readonly record struct EntryWrite
     /// <summary>Whether the entry is not kept in the store that processes share.</summary>
     public bool SkipsShared { get; init; }
 
+    /// <summary>Whether the value is stored as it is where others of its size are compressed.</summary>
+    public bool SkipsCompression { get; init; }
+
     /// <summary>Milliseconds for which copies in memory are used; <see cref="Never"/> for as long as the entry lives, zero for no copies.</summary>
     public long CopyLifeMs { get; init; } = Never;
 

@@ -23,6 +23,12 @@ internal class FillTicket(string key, long startClock = 0)
     /// <summary>Gets whether another process loads the key, so that this load is not needed; with <see cref="FillMode.Skip"/>.</summary>
     public bool IsTaken { get; init; }
 
+    /// <summary>
+    /// Gets whether the load of another process was waited for, and has ended: what it stored is to be looked for first. Where there is nothing, the ticket is abandoned, and
+    /// the load begins again with it at hand.
+    /// </summary>
+    public virtual bool HasWaited => false;
+
     /// <summary>Takes note that the load has failed, so that those who wait for it in other processes can be told.</summary>
     public virtual void Fail(Exception exception)
     {

@@ -25,6 +25,8 @@ internal sealed class NoTier(CacheTier records) : CacheTier
 
     public override ValueTask<bool> MarkStaleAsync(string key, CancellationToken cancellationToken) => new(false);
 
+    public override ValueTask<bool> TouchAsync(string key, CancellationToken cancellationToken) => new(false);
+
     public override ValueTask<EntryTimeToLive> GetTimeToLiveAsync(string key, CancellationToken cancellationToken) => new(EntryTimeToLive.Absent);
 
     public override ValueTask<bool> ExpireAsync(string key, long timeToLiveMs, CancellationToken cancellationToken) => new(false);
@@ -44,7 +46,7 @@ internal sealed class NoTier(CacheTier records) : CacheTier
     public override ValueTask InvalidateTagAsync(string tag, bool isLazy, CancellationToken cancellationToken) => default;
 
     /// <summary>A ticket that is void from the start: nobody may join a load, because each call is to make its own.</summary>
-    public override ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken)
+    public override ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, FillTicket? previous, CancellationToken cancellationToken)
     {
         var ticket = new FillTicket(key);
         ticket.Void();

@@ -20,6 +20,14 @@ internal sealed class RemoteFillTicket(string key, string[]? tags, long localClo
     /// <summary>Gets or sets the whole value that is loaded anew, if another program wrote it.</summary>
     public byte[]? Foreign { get; set; }
 
+    /// <summary>Gets which lease was waited for; zero for none, and for one beside its entry.</summary>
+    public long Awaited { get; init; }
+
+    /// <summary>Gets when the first wait began, as a timestamp of the system; zero where nothing was waited for.</summary>
+    public long WaitingSince { get; init; }
+
+    public override bool HasWaited => WaitingSince != 0;
+
     public long TagStamp { get; set; }
 
     public string[]? Tags => tags;

@@ -144,8 +144,7 @@ internal sealed class RemoteTags(IRemoteTier store, string name, CacheClock time
 
         if (!EntryFrame.TryParse(TypeId.HashOf(key), record.Data, out var frame, out var problem))
         {
-            diagnostics.Counters.Increment(Counter.BadEntries);
-            Log.BadEntry(diagnostics.Logger, diagnostics.Name, key, problem);
+            diagnostics.BadEntry(key, problem);
             return false;
         }
 

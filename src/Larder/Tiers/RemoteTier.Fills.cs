@@ -6,7 +6,7 @@ namespace Larder.Tiers;
 
 internal sealed partial class RemoteTier
 {
-    public override async ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, CancellationToken cancellationToken)
+    public override async ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, FillTicket? previous, CancellationToken cancellationToken)
     {
         var ticket = new RemoteFillTicket(key, tags, _tags.LocalInvalidations);
         lock (_fillGate)

@@ -32,6 +32,7 @@ internal sealed partial class RemoteTier : CacheTier
     private readonly KeyTurns _turns = new();
     private readonly Lazy<RemoteTier> _records;
     private readonly Lazy<RecordLocks> _locks;
+    private readonly Lazy<RecordRates> _rates;
     private readonly Lock _fillGate = new();
     private readonly FillTable _fills = new();
     private readonly bool _ownsStore;
@@ -53,6 +54,7 @@ internal sealed partial class RemoteTier : CacheTier
         _ownsStore = ownsStore;
         _records = new Lazy<RemoteTier>(this);
         _locks = new Lazy<RecordLocks>(() => new RecordLocks(Records, clock.Provider));
+        _rates = new Lazy<RecordRates>(() => new RecordRates(Records, clock.Provider));
     }
 
     public override string Description => _store.Description;
@@ -63,24 +65,33 @@ internal sealed partial class RemoteTier : CacheTier
 
     public override LockStore Locks => _locks.Value;
 
+    public override RateStore Rates => _rates.Value;
+
     public override long TagClock => _tags.LocalInvalidations;
 
     private long UtcNowMs => _clock.Provider.GetUtcNow().ToUnixTimeMilliseconds();
 
+    public override async ValueTask<TierCheck> CheckAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _store.ReadAsync(_prefix + "!health", cancellationToken).ConfigureAwait(false);
+            return default;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new TierCheck(IsAway: true, $"{Description} cannot be read: {exception.Message}");
+        }
+    }
+
     public override async ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
     {
         var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
-        if (intent != ReadIntent.Peek && state is { Lives: true, Frame.SlidingMs: > 0 })
-        {
-            // A lost race means that another changed the entry meanwhile; its life is no longer this reader's to prolong. The record keeps its
-            // version, so that a refresh under way does not take a mere read for a change.
-            var sliding = state.Frame with { ExpiresAt = Math.Min(CacheClock.After(UtcNowMs, state.Frame.SlidingMs), state.Frame.CapAt) };
-            await TryCommitAsync("prolong", key, state.RecordVersion, sliding, cancellationToken).ConfigureAwait(false);
-            state = state with { Frame = sliding };
-        }
-
-        return Result<T>(state, intent);
+        return Result<T>(intent == ReadIntent.Peek ? state : await ProlongAsync(key, state, cancellationToken).ConfigureAwait(false), intent);
     }
+
+    public override async ValueTask<bool> TouchAsync(string key, CancellationToken cancellationToken) =>
+        (await ProlongAsync(key, await LoadStateAsync(key, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false)).Lives;
 
     public override async ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
     {
@@ -202,6 +213,20 @@ internal sealed partial class RemoteTier : CacheTier
         }
     }
 
+    private async ValueTask<StoredState> ProlongAsync(string key, StoredState state, CancellationToken cancellationToken)
+    {
+        if (state is not { Lives: true, Frame.SlidingMs: > 0 })
+        {
+            return state;
+        }
+
+        // A lost race means that another changed the entry meanwhile; its life is no longer this reader's to prolong. The record keeps its
+        // version, so that a refresh under way does not take a mere read for a change.
+        var sliding = state.Frame with { ExpiresAt = Math.Min(CacheClock.After(UtcNowMs, state.Frame.SlidingMs), state.Frame.CapAt) };
+        await TryCommitAsync("prolong", key, state.RecordVersion, sliding, cancellationToken).ConfigureAwait(false);
+        return state with { Frame = sliding };
+    }
+
     /// <summary>Reads a record and tells what it is: an entry that lives, one in reserve, a lease, or nothing. What cannot be read is removed.</summary>
     private async ValueTask<StoredState> LoadStateAsync(string key, CancellationToken cancellationToken)
     {
@@ -223,8 +248,7 @@ internal sealed partial class RemoteTier : CacheTier
 
     private async ValueTask RemoveBadAsync(string key, long version, string problem, CancellationToken cancellationToken)
     {
-        _diagnostics.Counters.Increment(Counter.BadEntries);
-        Log.BadEntry(_diagnostics.Logger, _diagnostics.Name, key, problem);
+        _diagnostics.BadEntry(key, problem);
         await TryCommitAsync("remove", key, version, frame: null, cancellationToken).ConfigureAwait(false);
     }
 
@@ -252,8 +276,7 @@ internal sealed partial class RemoteTier : CacheTier
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            _diagnostics.Counters.Increment(Counter.TierErrors);
-            Log.TierFailed(_diagnostics.Logger, _diagnostics.Name, operation, key, exception);
+            _diagnostics.TierFailed(operation, key, exception);
         }
     }
 

@@ -12,6 +12,11 @@ internal abstract class SharedTierFactory
     {
     }
 
+    /// <summary>Takes where the store is from a place that is not Larder's own, if nothing else has said it.</summary>
+    public virtual void Suggest(string connectionString)
+    {
+    }
+
     /// <summary>Finds what is wrong with the settings; each message names the setting, its value, and what to do.</summary>
     public virtual IEnumerable<string> Failures() => [];
 

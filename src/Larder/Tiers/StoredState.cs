@@ -65,8 +65,10 @@ internal readonly record struct StoredState(EntryFrame Frame, long RecordVersion
         {
             isOfType = Payload.TryRead(Frame.Value, serializers, out value);
         }
-        catch (Exception)
+        catch (Exception exception)
         {
+            serializers.Problems?.CouldNotRead(typeof(T), exception);
+
             // The checksum holds, so the bytes are what was written: a value of another type, which its own readers can read.
             (isOfType, value) = (false, default);
         }

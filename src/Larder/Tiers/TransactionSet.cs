@@ -9,7 +9,7 @@ internal sealed class TransactionSet<T>(string key, T value, EntryWrite entry) :
 
     public override EntryWrite Entry => entry;
 
-    public override object? Value => value;
+    public override object? Keep(ValueCopies copies) => copies.Keep(value);
 
     public override StoredValue Serialize(SerializerSet serializers) => Payload.Write(value, serializers);
 }

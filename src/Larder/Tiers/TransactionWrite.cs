@@ -11,7 +11,8 @@ internal class TransactionWrite(string key)
 
     public virtual EntryWrite Entry => default;
 
-    public virtual object? Value => null;
+    /// <summary>Makes what memory holds of the value.</summary>
+    public virtual object? Keep(ValueCopies copies) => null;
 
     public virtual StoredValue Serialize(SerializerSet serializers) => default;
 }

@@ -13,9 +13,9 @@ namespace Larder.Views;
 /// <summary>What all views of one cache share: the tier, the loads under way, the locks, the counters.</summary>
 internal sealed class CacheCore : IAsyncDisposable
 {
-    private readonly System.Runtime.CompilerServices.ConditionalWeakTable<CachePolicy, EntrySettings> _settings = [];
     private readonly CacheOptions _options;
     private readonly Lazy<StoreCore> _stores;
+    private volatile PolicySettings _policies;
     private int _isDisposed;
 
     public CacheCore(CacheOptions options, CacheDiagnostics diagnostics, CacheTier tier, CacheClock clock)
@@ -25,7 +25,7 @@ internal sealed class CacheCore : IAsyncDisposable
         Tier = tier;
         Memory = tier.Memory;
         Clock = clock;
-        Defaults = EntrySettings.Create(options, policy: null);
+        _policies = new PolicySettings(options);
         Keys = new KeySpace("", options.MaxKeyLength);
         Statistics = new CacheStatistics(diagnostics.Counters, tier, () => Memory?.LastSweep, clock.Provider);
         Loader = new Loader(tier, clock, diagnostics, options);
@@ -33,6 +33,7 @@ internal sealed class CacheCore : IAsyncDisposable
         Invalidator = new Invalidator(tier, clock, diagnostics, options.PersistDelayedInvalidations);
         Writes = new GuardedWrites(tier, clock, diagnostics);
         _stores = new Lazy<StoreCore>(() => new StoreCore(this));
+        Health = new CacheHealthMonitor(this);
         CacheMetrics.Add(Statistics, diagnostics);
     }
 
@@ -45,11 +46,17 @@ internal sealed class CacheCore : IAsyncDisposable
 
     public CacheClock Clock { get; }
 
-    public EntrySettings Defaults { get; }
+    /// <summary>Gets how entries are stored, which can change while the cache is used.</summary>
+    public PolicySettings Policies => _policies;
+
+    /// <summary>Gets or sets what follows the configuration of the cache; disposed with it.</summary>
+    public IDisposable? FollowedBy { get; set; }
 
     public KeySpace Keys { get; }
 
     public CacheStatistics Statistics { get; }
+
+    public CacheHealthMonitor Health { get; }
 
     public Loader Loader { get; }
 
@@ -66,8 +73,20 @@ internal sealed class CacheCore : IAsyncDisposable
 
     public StripedCounters Counters => Diagnostics.Counters;
 
-    public EntrySettings SettingsOf(CachePolicy? policy) =>
-        policy is null ? Defaults : _settings.GetValue(policy, policy => EntrySettings.Create(_options, policy));
+    public EntrySettings SettingsOf(CachePolicy? policy) => _policies.Of(policy);
+
+    /// <summary>Has entries be stored by other settings from now on. What the cache is made of stays.</summary>
+    /// <returns>Whether there is a difference.</returns>
+    public bool TryReload(CacheOptions options)
+    {
+        if (_policies.IsAsOf(options))
+        {
+            return false;
+        }
+
+        _policies = new PolicySettings(options);
+        return true;
+    }
 
     /// <summary>Checks and copies the tags of a call.</summary>
     public string[]? TagsOf(CacheEntryOptions options)
@@ -99,6 +118,7 @@ internal sealed class CacheCore : IAsyncDisposable
             return;
         }
 
+        FollowedBy?.Dispose();
         await Invalidator.DisposeAsync().ConfigureAwait(false);
         Writes.Dispose();
         if (_stores.IsValueCreated)

@@ -56,9 +56,7 @@ internal sealed partial class CacheView
     {
         _core.ThrowIfDisposed();
         _core.RequireTag(tag);
-        cancellationToken.ThrowIfCancellationRequested();
-        await _core.Tier.InvalidateTagAsync(tag, isLazy: false, cancellationToken).ConfigureAwait(false);
-        _core.Diagnostics.Events.OnInvalidated(InvalidationTarget.Tag, tag);
+        await RemoveByKnownTagAsync(tag, cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask InvalidateAsync(InvalidationGroup group, InvalidationMode mode = default, CancellationToken cancellationToken = default)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Larder.Diagnostics;
 using Larder.Keys;
@@ -11,6 +12,8 @@ namespace Larder.Views;
 /// A view of a cache: its keys with a prefix, its own default time to live. A hit in memory is answered by the view, without a string, an
 /// allocation or an await (CacheView.Hits.cs); everything else goes on to what the views share.
 /// </summary>
+[DebuggerDisplay("{ToString(),nq}")]
+[DebuggerTypeProxy(typeof(CacheDebugView))]
 internal sealed partial class CacheView : ICache
 {
     private readonly CacheCore _core;
@@ -46,6 +49,11 @@ internal sealed partial class CacheView : ICache
 
     /// <summary>Gets whether the view shows all of the cache, with its own time to live.</summary>
     public bool IsWhole => _prefix is null && _timeToLive is null && _tiers == CacheTiers.All;
+
+    /// <summary>Gets a cache of Larder's as what it is.</summary>
+    /// <exception cref="ArgumentException">It is another one.</exception>
+    public static CacheView Of(ICache cache, string parameter) =>
+        cache as CacheView ?? throw new ArgumentException($"The cache is a {cache.GetType()}; this needs a cache that Larder made, and not one that wraps it.", parameter);
 
     /// <summary>Gets what the views share.</summary>
     public CacheCore Core => _core;
@@ -86,6 +94,9 @@ internal sealed partial class CacheView : ICache
         // The asynchronous part only waits for background work to end; what it does at once is what counts.
         _ = DisposeAsync().AsTask();
     }
+
+    /// <summary>Tells which cache this is, where its entries are, and what its keys begin with.</summary>
+    public override string ToString() => $"Larder cache '{Name}' in {Tier.Description}{(_prefix is null ? "" : $", keys '{_prefix}*'")}";
 
     /// <summary>Gets the full key as a string, and checks that it is one and that the cache lives.</summary>
     public string Resolve(CacheKey key)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Larder.Keys;
 using Microsoft.Extensions.DependencyInjection;
@@ -5,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Larder.Views;
 
 /// <summary>A view for one type of values: each operation is that of the view below, with the type filled in.</summary>
+[DebuggerDisplay("{ToString(),nq}")]
 internal sealed class CacheView<T> : ICache<T>
 {
     private readonly CacheView _view;
@@ -18,6 +20,8 @@ internal sealed class CacheView<T> : ICache<T>
         ?? throw new InvalidOperationException($"ICache<{typeof(T).Name}> can be injected over Larder's own ICache only, and {cache.GetType().Name} is registered. Register ICache<{typeof(T).Name}> too, as a view of your cache.");
 
     public ICache Untyped => _view;
+
+    public override string ToString() => $"{_view}, values of type {typeof(T).Name}";
 
     bool ICache<T>.TryGetCore(CacheKey key, [MaybeNullWhen(false)] out T value) =>
         Untyped.TryGet<T>(key, out value);

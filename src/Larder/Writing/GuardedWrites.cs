@@ -114,7 +114,7 @@ internal sealed class GuardedWrites : IDisposable
 
         try
         {
-            return await _tier.BeginFillAsync(key, write.Tags, FillMode.Always, cancellationToken).ConfigureAwait(false);
+            return await _tier.BeginFillAsync(key, write.Tags, FillMode.Always, previous: null, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!_tier.TellsOfFailedChanges && !cancellationToken.IsCancellationRequested)
         {
@@ -172,7 +172,6 @@ internal sealed class GuardedWrites : IDisposable
 
     private void CountFailure(string operation, string key, Exception exception)
     {
-        _diagnostics.Counters.Increment(Counter.TierErrors);
-        Log.TierFailed(_diagnostics.Logger, _diagnostics.Name, operation, key, exception);
+        _diagnostics.TierFailed(operation, key, exception);
     }
 }

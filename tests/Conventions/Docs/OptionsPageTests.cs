@@ -29,6 +29,8 @@ public class OptionsPageTests
         [nameof(EntityCacheOptions)] = new EntityCacheOptions(),
         [nameof(EntityOptions)] = new EntityOptions(),
         [nameof(PostgresChangeOptions)] = new PostgresChangeOptions(),
+        [nameof(LarderHybridCacheOptions)] = new LarderHybridCacheOptions(),
+        [nameof(CacheHealthOptions)] = new CacheHealthOptions(),
     };
 
     public static TheoryData<string> Types => new(s_instances.Keys);

@@ -73,6 +73,7 @@ internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topol
                 Prefix = prefix,
                 Local = feed is null ? null : MemoryLimits.From(options.Memory),
                 Serializers = SerializerSet.Of(options),
+                Copies = ValueCopies.Of(options),
                 Clock = clock,
                 Diagnostics = diagnostics,
                 ExpirySlack = TimeSpan.FromHours(1),

@@ -1,6 +1,8 @@
+using System.IO.Compression;
 using System.Text;
 using Larder.Redis.Tests.Servers;
 using Larder.Redis.Tests.Tracking;
+using Larder.Serialization;
 
 namespace Larder.Redis.Tests.Scenarios;
 
@@ -90,6 +92,27 @@ public sealed class DamageTests : IAsyncLifetime
 
         Assert.False(read.HasValue && read.Value is FileInfo);
         Assert.Equal(7, (await _cache.GetAsync<Row>("key")).GetValueOrDefault()?.Id ?? 7);
+    }
+
+    [Theory]
+    [Trait("Scenario", "S23")]
+    [InlineData(Compression.MaxExpanded + 1)]
+    [InlineData(-1)]
+    [InlineData(1_000)]
+    public async Task S23_what_would_grow_without_measure_is_a_miss_and_takes_no_memory(int length)
+    {
+        await _cache.SetAsync("key", new string('x', 100_000));
+        Assert.True(EntryFrame.TryParse(TypeId.HashOf(_fleet.Key("key")), await BytesAsync("key"), out var frame, out var problem), problem);
+        var bomb = new byte[1_000_000];
+        Assert.True(BrotliEncoder.TryCompress(new byte[Compression.MaxExpanded + 1], bomb, out var written, 1, 22));
+        await PutAsync("key", (frame with { Value = frame.Value with { Payload = bomb.AsMemory(0, written) }, UncompressedLength = length }).ToBytes(_fleet.Key("key")));
+
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        Assert.False((await _cache.GetAsync<string>("key")).HasValue);
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, Compression.MaxExpanded / 2);
+
+        Assert.Equal("anew", await _cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("anew")));
+        Assert.Equal("anew", (await _cache.GetAsync<string>("key")).Value);
     }
 
     private static Row Right(int number) => new(number, new string('x', 50 + number));

@@ -172,6 +172,42 @@ public sealed class ScenarioTests : IAsyncLifetime
         Assert.False((await late.GetAsync<int>("key")).HasValue);
     }
 
+    [Theory]
+    [Trait("Scenario", "S31")]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task S31_a_clock_that_jumps_by_an_hour_neither_loses_a_change_nor_keeps_an_entry(int hours)
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var fleet = new Fleet(_server.EndPoint);
+        var jumping = await fleet.JoinAsync(options: options => options.TimeProvider = clock);
+        var other = await fleet.JoinAsync();
+        await jumping.SetAsync("tagged", 1, new CacheEntryOptions { Tags = ["tag"], TimeToLive = TimeSpan.FromMinutes(5) });
+        await jumping.SetAsync("key", 1, TimeSpan.FromMinutes(5));
+        var held = new TaskCompletionSource();
+        var loading = jumping.GetOrCreateAsync("loaded", async _ =>
+        {
+            await held.Task;
+            return 1;
+        }).AsTask();
+
+        clock.JumpWallClock(TimeSpan.FromHours(hours));
+
+        await other.SetAsync("key", 2, TimeSpan.FromMinutes(5));
+        await other.RemoveByTagAsync("tag");
+        await other.RemoveAsync("loaded");
+        held.SetResult();
+        Assert.Equal(1, await loading);
+        await Deadline.TrueAsync(async () => (await jumping.GetAsync<int>("key")).GetValueOrDefault() is 0 or 2, "a change elsewhere is seen");
+        await Deadline.TrueAsync(async () => !(await jumping.GetAsync<int>("tagged")).HasValue, "an invalidated tag is seen");
+        Assert.False((await other.GetAsync<int>("loaded")).HasValue);
+
+        await jumping.SetAsync("short", 1, TimeSpan.FromMilliseconds(300));
+        await Deadline.TrueAsync(async () => (long)(await _server.CommandAsync("EXISTS", fleet.Key("short")))! == 0, "the server counts the life of an entry by itself");
+        clock.Advance(TimeSpan.FromMilliseconds(400));
+        Assert.False((await jumping.GetAsync<int>("short")).HasValue);
+    }
+
     private static IEnumerable<string> OddKeys() =>
     [
         "*", "?", "[a-z]", "[", "]", "\\", "\\*", "a*b", "^", "\r\n", "a\r\nSET b 1\r\n", "\n", "\t", "\0", "a\0b", " ", "  a", "a  ", "{", "}", "{}", "{a}", "{a}b", "a{b}c{d}", "{{a}}", "';--", "return 1",

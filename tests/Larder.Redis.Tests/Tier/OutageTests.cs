@@ -65,24 +65,26 @@ public sealed class OutageTests
         var cache = harness.CreateCache();
         await cache.SetAsync("removed", "old");
         await cache.SetAsync("set", "old");
+        await cache.SetAsync("set with a tag", "old", new() { Tags = ["another"] });
         await cache.SetAsync("tagged", "old", new() { Tags = ["tag"] });
         await server.KillAsync();
 
         await cache.RemoveAsync("removed");
         await cache.SetAsync("set", "new");
+        await cache.SetAsync("set with a tag", "new", new() { Tags = ["another"] });
         await cache.RemoveByTagAsync("tag");
         await server.RestartAsync();
 
-        Assert.Equal(3, cache.Statistics.Snapshot().DeferredInvalidations);
+        Assert.Equal(4, cache.Statistics.Snapshot().DeferredInvalidations);
         await Deadline.TrueAsync(async () =>
         {
-            foreach (var key in new[] { "removed", "set", "tagged" })
+            foreach (var key in new[] { "removed", "set", "set with a tag", "tagged" })
             {
                 Assert.NotEqual("old", (await cache.GetAsync<string>(key)).GetValueOrDefault());
             }
 
             harness.Clock.Advance(TimeSpan.FromSeconds(1));
-            return (long)(await server.CommandAsync("EXISTS", $"{harness.Prefix}-default:removed", $"{harness.Prefix}-default:set"))! == 0;
+            return (long)(await server.CommandAsync("EXISTS", $"{harness.Prefix}-default:removed", $"{harness.Prefix}-default:set", $"{harness.Prefix}-default:set with a tag"))! == 0;
         }, "the removals are delivered");
         await Deadline.TrueAsync(async () => !await cache.ExistsAsync("tagged"), "the tag is removed");
         await cache.SetAsync("set", "newest");
@@ -107,19 +109,56 @@ public sealed class OutageTests
     [Trait("Scenario", "S21")]
     [InlineData("OOM")]
     [InlineData("READONLY")]
+    [InlineData("NOPERM")]
     public async Task A_server_that_refuses_writes_answers_reads_and_gets_no_acknowledged_change(string refusal)
     {
         await using var server = await RedisServer.StartAsync();
         await using var strict = RedisHarness.Over(server, settings => settings with { IsStrict = true }, CommandTimeout);
         var cache = strict.CreateCache();
         await cache.SetAsync("key", "stored");
-        await server.CommandAsync(refusal == "OOM" ? ["CONFIG", "SET", "maxmemory", "1"] : ["REPLICAOF", "127.0.0.1", "1"]);
+        await server.CommandAsync(refusal switch
+        {
+            "OOM" => ["CONFIG", "SET", "maxmemory", "1"],
+            "READONLY" => ["REPLICAOF", "127.0.0.1", "1"],
+            _ => ["ACL", "SETUSER", "default", "-@write"],
+        });
 
         var error = await Assert.ThrowsAsync<CacheServerException>(async () => await cache.SetAsync("key", "new"));
 
         Assert.Equal(refusal, error.Code);
         Assert.Equal("stored", (await cache.GetAsync<string>("key")).Value);
         Assert.Equal("loaded", await cache.GetOrCreateAsync("other", _ => ValueTask.FromResult("loaded")));
+    }
+
+    [Fact]
+    [Trait("Scenario", "S21")]
+    public async Task A_server_that_still_loads_its_data_keeps_no_reader_waiting_and_loses_no_change()
+    {
+        await using var server = await RedisServer.StartAsync(new() { Settings = ["enable-debug-command yes", "loading-process-events-interval-bytes 1024"] });
+        await using var harness = RedisHarness.Over(server, commandTimeout: CommandTimeout);
+        var cache = harness.CreateCache();
+        await cache.SetAsync("removed", "old");
+        await cache.SetAsync("kept", "stored");
+        for (var i = 0; i < 100; i++)
+        {
+            await server.CommandAsync("SET", $"{harness.Prefix}-filler:{i}", new string('x', 2_000));
+        }
+
+        await server.CommandAsync("CONFIG", "SET", "key-load-delay", "20000");
+        var reload = server.CommandAsync("DEBUG", "RELOAD");
+        await Deadline.TrueAsync(async () => await IsLoadingAsync(server), "the server loads");
+
+        Assert.Equal("loaded", await cache.GetOrCreateAsync("kept", _ => ValueTask.FromResult("loaded")));
+        await cache.RemoveAsync("removed");
+
+        Assert.False(reload.IsCompleted);
+        Assert.Equal("anew", await cache.GetOrCreateAsync("removed", _ => ValueTask.FromResult("anew")));
+        await reload;
+        await Deadline.TrueAsync(async () =>
+        {
+            harness.Clock.Advance(TimeSpan.FromSeconds(1));
+            return (await cache.GetAsync<string>("kept")).GetValueOrDefault() == "stored" && (long)(await server.CommandAsync("EXISTS", $"{harness.Prefix}-default:removed"))! == 0;
+        }, "what was there is read, and the removal is delivered");
     }
 
     [Fact]
@@ -135,6 +174,34 @@ public sealed class OutageTests
         await Assert.ThrowsAsync<CacheConnectionException>(async () => await cache.AddAsync("other", 1));
         await Assert.ThrowsAsync<CacheConnectionException>(async () => await cache.CountAsync());
         Assert.Equal(0, await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult(0)));
+    }
+
+    [Fact]
+    public async Task What_was_loaded_while_the_server_was_dead_is_not_kept_when_a_removal_overtakes_the_keeping()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var harness = RedisHarness.Over(server, commandTimeout: CommandTimeout, copies: RedisLocalCopies.Auto);
+        ICache? cache = null;
+        var isOvertaken = false;
+        cache = harness.CreateCache(options => (options.Memory.MaxBytes, options.Memory.Weigher) = (1_000_000, (_, value) =>
+        {
+            if (value is "old" && !isOvertaken)
+            {
+                // The load has passed its last look at its ticket, and has not put its value into memory yet.
+                isOvertaken = true;
+                cache!.RemoveAsync("key").AsTask().GetAwaiter().GetResult();
+            }
+
+            return 10;
+        }));
+        await cache.SetAsync("other", 1);
+        await server.KillAsync();
+
+        Assert.Equal("old", await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("old")));
+
+        Assert.True(isOvertaken);
+        Assert.Equal("new", await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("new")));
+        Assert.Equal("new", await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("newest")));
     }
 
     [Fact]
@@ -159,5 +226,18 @@ public sealed class OutageTests
         Assert.Equal("new", await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("new")).AsTask().WaitAsync(TimeSpan.FromSeconds(10)));
         held.SetResult("old");
         Assert.Equal("old", await before);
+    }
+
+    private static async Task<bool> IsLoadingAsync(RedisServer server)
+    {
+        try
+        {
+            await server.CommandAsync("GET", "anything");
+            return false;
+        }
+        catch (RespErrorException exception)
+        {
+            return exception.Message.Contains("LOADING", StringComparison.Ordinal);
+        }
     }
 }

@@ -1,4 +1,3 @@
-using Larder.Redis.Tests.Servers;
 using Larder.Store.Tests.Rows;
 using Larder.Store.Tests.Servers;
 
@@ -131,7 +130,15 @@ public sealed class WriteIntentTests(StoreServers servers)
         var version = 1;
         var source = CacheSource.Create<long, Account>((id, _) => new(new Account(id, version)));
         var store = cache.Store("accounts", source, account => account.Id, s_options);
-        await using var connection = new SteppedConnection((await servers.DatabaseAsync()).CreateConnection()) { AfterCommit = () => new TaskCompletionSource().Task };
+        var (died, grave) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var connection = new SteppedConnection((await servers.DatabaseAsync()).CreateConnection())
+        {
+            AfterCommit = () =>
+            {
+                died.SetResult();
+                return grave.Task;
+            },
+        };
         _ = Task.Run(async () =>
         {
             await using var write = await cache.BeginWriteAsync(connection);
@@ -139,7 +146,7 @@ public sealed class WriteIntentTests(StoreServers servers)
             version = 2;
             await write.CommitAsync();
         });
-        await Deadline.TrueAsync(async () => version == 2 && !(await store.Cache.GetAsync(1)).HasValue);
+        await died.Task;
         await store.FindAsync(1);
         Assert.False((await store.Cache.GetAsync(1)).HasValue);
 

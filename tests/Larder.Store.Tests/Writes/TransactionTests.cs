@@ -47,6 +47,70 @@ public sealed class TransactionTests(StoreServers servers)
     }
 
     [Fact]
+    public async Task A_transaction_whose_flow_has_ended_is_not_committed()
+    {
+        await using var cache = Cache.InMemory();
+        var database = await servers.DatabaseAsync();
+        async Task<StoreTransaction> BeginInHelperAsync() => await cache.BeginWriteAsync(database.CreateConnection());
+        Task<StoreTransaction> BeginAsTaskAsync() => cache.BeginWriteAsync(database.CreateConnection());
+
+        await using (var lost = await BeginInHelperAsync())
+        {
+            Assert.Contains("flow", (await Assert.ThrowsAsync<InvalidOperationException>(() => lost.CommitAsync())).Message, StringComparison.Ordinal);
+        }
+
+        await using var kept = await BeginAsTaskAsync();
+        await kept.CommitAsync();
+    }
+
+    [Fact]
+    public async Task A_write_that_the_database_refuses_leaves_no_intent_behind()
+    {
+        await using var cache = Cache.InMemory();
+        var database = await servers.DatabaseAsync();
+        var table = await new AccountTable(database).CreateAsync();
+        var store = cache.Store(table.Name, table, account => account.Id, new StoreOptions { Consistency = StoreConsistency.Strict });
+        var id = AccountTable.NewId();
+        await store.InsertAsync(new Account(id, 1));
+
+        await Assert.ThrowsAsync<PostgresException>(() => store.ExecuteAsync(async token => await table.ExecuteAsync("SELECT 1 / 0", token), [id]).AsTask());
+
+        await store.FindAsync(id);
+        Assert.True((await store.Cache.GetAsync(id)).HasValue);
+    }
+
+    [Fact]
+    public async Task Transactions_that_are_disposed_without_a_commit_leave_nothing_in_memory()
+    {
+        await using var cache = Cache.InMemory();
+        var database = await servers.DatabaseAsync();
+        var store = cache.Store("things", CacheSource.Create<int, string>((_, _) => new((string?)null), save: (_, _, _, _) => default), int.Parse, new StoreOptions { Consistency = StoreConsistency.Strict });
+        async Task<WeakReference> UseAsync()
+        {
+            await using var write = await cache.BeginWriteAsync(database.CreateConnection());
+            await store.UpdateAsync("1");
+            return new WeakReference(write);
+        }
+
+        var used = new List<WeakReference>();
+        for (var i = 0; i < 20; i++)
+        {
+            used.Add(await Task.Run(UseAsync));
+        }
+
+        await Redis.Tests.Servers.Deadline.TrueAsync(() =>
+        {
+            GC.Collect();
+            return used.Count(reference => reference.IsAlive) <= 1;
+        });
+
+        // And no intent, or this would not be kept.
+        var kept = cache.Store("things", CacheSource.Create<int, string>((_, _) => new("1")), int.Parse, new StoreOptions { Consistency = StoreConsistency.Strict });
+        await kept.FindAsync(1);
+        Assert.True((await kept.Cache.GetAsync(1)).HasValue);
+    }
+
+    [Fact]
     public async Task A_commit_whose_outcome_is_not_known_invalidates()
     {
         await using var cache = Cache.InMemory();

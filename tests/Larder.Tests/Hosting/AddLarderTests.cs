@@ -159,7 +159,9 @@ public sealed class AddLarderTests
     public void Missing_arguments_are_refused()
     {
         Assert.Throws<ArgumentNullException>(() => LarderServiceCollectionExtensions.AddLarder(null!));
-        Assert.Throws<ArgumentNullException>(() => new ServiceCollection().AddLarder().Configure(null!));
+        Assert.Throws<ArgumentNullException>(() => new ServiceCollection().AddLarder().Configure((Action<CacheOptions>)null!));
+        Assert.Throws<ArgumentNullException>(() => new ServiceCollection().AddLarder().Configure((Action<CacheOptions, IServiceProvider>)null!));
+        Assert.Throws<ArgumentNullException>(() => new ServiceCollection().AddLarder((Microsoft.Extensions.Configuration.IConfiguration)null!));
         Assert.Throws<ArgumentNullException>(() => new ServiceCollection().AddLarder().ConfigureMemory(null!));
     }
 

@@ -51,6 +51,18 @@ internal sealed class HookedStore(TimeProvider clock) : IRemoteTier
         }
     }
 
+    /// <summary>Changes a byte of a record.</summary>
+    public void Damage(string key)
+    {
+        lock (_gate)
+        {
+            var (record, expiresAt) = _records[key];
+            var data = record.Data.ToArray();
+            data[^1] ^= 1;
+            _records[key] = (new RemoteRecord(data, record.Version), expiresAt);
+        }
+    }
+
     public int BytesOf(string key)
     {
         lock (_gate)

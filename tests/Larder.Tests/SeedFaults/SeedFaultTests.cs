@@ -14,8 +14,8 @@ namespace Larder.Tests.SeedFaults;
 //                  32, 33, 37, 38, 39, 42, 45, 47 and 50
 //   Two tiers      51 the memory tier's time to live is longer than what remains in the shared one, and nobody tells the other nodes
 //   Store layer    22 write paths that do not invalidate; 28 one name for two invalidations; 29 updates inside of transactions
-//   Web            48 a middleware that answers every method under an incomplete key; 55 GET requests that change state
-//   Dashboard      18 an alert that is never reached
+//   Web            in the tests of Larder.AspNetCore: 48 a middleware that answers every method under an incomplete key; 55 GET requests that change state
+//   Health         in Diagnostics: 18 an alert that is never reached, and more on 19
 //   Documents      27 documented members that do not exist; of 53 what the documents say of the code
 
 /// <summary>Faults of the seeds that cannot occur here; those of this file: 17, 19, 20, 24, 36, 37, 41, 47 and 49, errors and numbers.</summary>
@@ -75,8 +75,8 @@ public sealed partial class SeedFaultTests : IAsyncDisposable
             await _cache.GetAsync<int>("absent");
         }
 
-        Assert.Equal(0.65, _cache.Statistics.HitRatio);
-        Assert.Equal(0.65, _cache.Statistics.Snapshot().HitRatio);
+        Assert.Equal(new Ratio(0.65), _cache.Statistics.HitRatio);
+        Assert.Equal("65.0 %", $"{_cache.Statistics.Snapshot().HitRatio}");
     }
 
     [Fact]

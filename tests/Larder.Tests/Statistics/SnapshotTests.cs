@@ -16,12 +16,12 @@ public sealed class SnapshotTests : MemoryTest
     public async Task The_hit_ratio_is_the_share_of_hits()
     {
         await Cache.GetAsync<int>("key");
-        Assert.Equal(0, Cache.Statistics.HitRatio);
+        Assert.Equal(new Ratio(0), Cache.Statistics.HitRatio);
         await Cache.SetAsync("key", 1);
         await Cache.GetAsync<int>("key");
         await Cache.GetAsync<int>("key");
         await Cache.GetAsync<int>("key");
-        Assert.Equal(0.75, Cache.Statistics.HitRatio);
+        Assert.Equal(new Ratio(0.75), Cache.Statistics.HitRatio);
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class SnapshotTests : MemoryTest
         await Cache.SetAsync("key", 1);
         await Cache.InvalidateAsync(new InvalidationGroup().AddKeys("key"), InvalidationMode.Lazy);
         await Cache.GetAsync<int>("key");
-        Assert.Equal((1, 1, 1.0), (Cache.Statistics.Snapshot().StaleHits, Cache.Statistics.Snapshot().Hits, Cache.Statistics.HitRatio));
+        Assert.Equal((1, 1, new Ratio(1)), (Cache.Statistics.Snapshot().StaleHits, Cache.Statistics.Snapshot().Hits, Cache.Statistics.HitRatio));
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class SnapshotTests : MemoryTest
         var since = Cache.Statistics.Since(before);
         Assert.Equal((2, 1, 1, 1, 1), (since.FreshHits, since.Misses, since.TypeMismatches, since.Sets, since.Removes));
         Assert.Equal((1, Cache.Statistics.Bytes), (since.Entries, since.Bytes));
-        Assert.Equal(2.0 / 3, since.HitRatio);
+        Assert.Equal(new Ratio(2.0 / 3), since.HitRatio);
     }
 
     [Fact]

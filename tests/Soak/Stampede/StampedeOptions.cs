@@ -14,8 +14,11 @@ internal sealed record StampedeOptions
     /// <summary>How much longer than promised a caller may wait, for a machine that has more to do: thousands of callers need time to be called.</summary>
     public TimeSpan Slack { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long half of the waiters may take to wake up once the value is there.</summary>
+    /// <summary>How long half of the waiters may take to wake up once the value is there, where each process has one.</summary>
     public TimeSpan WakeUpLimit { get; init; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Gets the same for all of them: it takes the processor a microsecond or so to call a waiter, and they share it.</summary>
+    public TimeSpan CrowdWakeUpLimit => WakeUpLimit + TimeSpan.FromMicroseconds(Callers);
 
     /// <summary>How often the loader may be called when it throws.</summary>
     public int ThrowingCalls { get; init; } = 1;

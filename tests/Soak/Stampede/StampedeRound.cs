@@ -52,12 +52,15 @@ internal sealed class StampedeRound(StampedeOptions options, StampedeVariant var
             "--load", options.Load.TotalSeconds.ToString(CultureInfo.InvariantCulture),
         ]);
 
-    /// <summary>The compiler's work at the first calls is no part of the figures.</summary>
-    private async Task WarmUpAsync(IReadOnlyList<WorkerProcess> workers)
+    /// <summary>The compiler's work at the first calls is no part of the figures: each process loads once, while the others wait for it.</summary>
+    private async Task WarmUpAsync(List<WorkerProcess> workers)
     {
-        for (var i = 0; i < 3; i++)
+        foreach (var loader in workers)
         {
-            await Task.WhenAll(workers.Select(worker => worker.AskAsync<StampedeFigures>(Round($"warm-up:{i}", StampedeVariant.Cold, options.Callers / options.Processes, Clock.Now))));
+            var moment = Clock.Now + Clock.Ticks(TimeSpan.FromMilliseconds(20));
+            var later = moment + Clock.Ticks(options.Load / 2);
+            await Task.WhenAll(workers.Select(worker => worker.AskAsync<StampedeFigures>(
+                Round($"warm-up:{workers.IndexOf(loader)}", StampedeVariant.Cold, options.Callers / options.Processes, worker == loader ? moment : later))));
         }
     }
 

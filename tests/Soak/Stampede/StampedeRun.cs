@@ -18,9 +18,10 @@ internal static class StampedeRun
         var failed = 0;
         foreach (var variant in variants)
         {
-            for (var round = 0; round < options.Rounds; round++)
+            IEnumerable<StampedeOptions> rounds = Enumerable.Repeat(options, options.Rounds);
+            foreach (var round in StampedeVerdict.WakesUp(variant) ? rounds.Append(options with { Callers = options.Processes }) : rounds)
             {
-                var result = await new StampedeRound(options, variant, topology, settings).RunAsync();
+                var result = await new StampedeRound(round, variant, topology, settings).RunAsync();
                 await output.WriteLineAsync(result.ToString());
                 failed += result.Passed ? 0 : 1;
             }

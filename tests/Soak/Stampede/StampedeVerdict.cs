@@ -5,6 +5,9 @@ namespace Larder.Soak.Stampede;
 /// <summary>Judges what the callers of a stampede got.</summary>
 internal sealed class StampedeVerdict(StampedeOptions options, StampedeVariant variant)
 {
+    /// <summary>Gets whether there is a value that others wait for, and nothing else that they would have to wait for.</summary>
+    public static bool WakesUp(StampedeVariant variant) => variant is StampedeVariant.Cold or StampedeVariant.Expired or StampedeVariant.Removed;
+
     private bool ExpectsErrors => variant is StampedeVariant.Throwing or StampedeVariant.Hanging;
 
     private long MaxCalls => variant switch
@@ -44,14 +47,14 @@ internal sealed class StampedeVerdict(StampedeOptions options, StampedeVariant v
         Check(failures, wrong > 0, $"{wrong} callers got what they should not: {string.Join("; ", processes.SelectMany(process => process.Errors).Take(2))}");
         Check(failures, !ExpectsErrors && distinct > MaxCalls, $"{distinct} distinct values");
         Check(failures, times.MaxMilliseconds > MaxTime.TotalMilliseconds, FormattableString.Invariant($"the slowest took {times.MaxMilliseconds:0} ms, at most {MaxTime.TotalMilliseconds:0} are right"));
-        Check(failures, JudgesWakeUp && wakeUps.Percentile(0.5) > options.WakeUpLimit.TotalMilliseconds, "half of the waiters took longer to wake up than they may");
+        Check(failures, JudgesWakeUp && wakeUps.Percentile(0.5) > options.CrowdWakeUpLimit.TotalMilliseconds, "half of the waiters took longer to wake up than they may");
         return new RunResult(
             FormattableString.Invariant($"stampede {variant,-8} {options.Processes} processes: {times.Count} callers, {calls} loader calls, {distinct} values, {expected} expected errors; ") +
             FormattableString.Invariant($"call p50 {times.Percentile(0.5):0} max {times.MaxMilliseconds:0} ms, wake-up of the first in each process at most {first:0.0}, p50 {wakeUps.Percentile(0.5):0.0} p99 {wakeUps.Percentile(0.99):0.0} max {wakeUps.MaxMilliseconds:0.0} ms"),
             failures);
     }
 
-    private bool JudgesWakeUp => variant is StampedeVariant.Cold or StampedeVariant.Expired or StampedeVariant.Removed;
+    private bool JudgesWakeUp => WakesUp(variant);
 
     private static void Check(List<string> failures, bool isWrong, string what)
     {

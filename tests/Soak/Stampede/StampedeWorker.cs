@@ -113,7 +113,11 @@ internal sealed class StampedeWorker : IWorker
             var now = Clock.Now;
             _times.Add(now - begin);
             _wakeUps.Add(Math.Max(0, now - Math.Max(row.Version, begin)));
-            _values[row.Version] = true;
+            if (!_values.ContainsKey(row.Version))
+            {
+                _values[row.Version] = true;
+            }
+
             Interlocked.Increment(ref _returned);
         }
 

@@ -1,15 +1,11 @@
 using System.Buffers.Binary;
-using Larder.Tiers;
 
-namespace Larder.Store;
+namespace Larder.Tiers;
 
-/// <summary>
-/// Who is about to write what: records beside the entries, which are never evicted. A record holds the tokens of all who announced themselves, and goes when the last of them has
-/// released it or its time is over. What it means is in docs/internals/store.md.
-/// </summary>
+/// <summary>Intents as records of a tier that knows none of its own: read, changed, and written back on the condition that nobody changed them meanwhile.</summary>
 /// <param name="records">Where the records are.</param>
-/// <param name="time">The time.</param>
-internal sealed class WriteIntents(CacheTier records, TimeProvider time)
+/// <param name="time">The time, by which this process judges the announcements of others.</param>
+internal sealed class RecordIntents(CacheTier records, TimeProvider time) : IntentStore
 {
     private const int HolderLength = 16 + sizeof(long);
 
@@ -17,13 +13,7 @@ internal sealed class WriteIntents(CacheTier records, TimeProvider time)
 
     private long UtcNowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Announces a writer, or has its announcement last longer.</summary>
-    /// <param name="name">What it is about to write.</param>
-    /// <param name="owner">Its token.</param>
-    /// <param name="life">How long the intent outlives a writer that dies.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="CacheException">The store of the cache cannot be reached.</exception>
-    public ValueTask PutAsync(string name, UInt128 owner, TimeSpan life, CancellationToken cancellationToken) => ChangeAsync(
+    public override ValueTask PutAsync(string name, UInt128 owner, TimeSpan life, CancellationToken cancellationToken) => ChangeAsync(
         name,
         holders =>
         {
@@ -32,13 +22,9 @@ internal sealed class WriteIntents(CacheTier records, TimeProvider time)
         },
         cancellationToken);
 
-    /// <summary>Takes back what a writer has announced, and nothing of others.</summary>
-    /// <exception cref="CacheException">The store of the cache cannot be reached.</exception>
-    public ValueTask ReleaseAsync(string name, UInt128 owner) => ChangeAsync(name, holders => holders.Remove(owner), CancellationToken.None);
+    public override ValueTask ReleaseAsync(string name, UInt128 owner) => ChangeAsync(name, holders => holders.Remove(owner), CancellationToken.None);
 
-    /// <summary>Tells whether anybody is about to write.</summary>
-    /// <exception cref="CacheException">The store of the cache cannot be reached.</exception>
-    public async ValueTask<bool> AreHeldAsync(string name, CancellationToken cancellationToken) =>
+    public override async ValueTask<bool> AreHeldAsync(string name, CancellationToken cancellationToken) =>
         (await records.ReadAsync<byte[]>(name, ReadIntent.Peek, cancellationToken).ConfigureAwait(false)).HasValue;
 
     private async ValueTask ChangeAsync(string name, Func<Dictionary<UInt128, long>, bool> change, CancellationToken cancellationToken)

@@ -1,0 +1,3 @@
+namespace Larder.Samples.WebApi.Agents;
+
+internal sealed record TaskResult(string Output, bool Succeeded);

@@ -1,0 +1,3 @@
+namespace Larder.Samples.WebApi.Sessions;
+
+internal sealed record Login(string Name);
