@@ -204,23 +204,22 @@ internal sealed class Invalidator : IAsyncDisposable
     private async ValueTask RunAsync(InvalidationPlan plan, bool isLazy, CancellationToken cancellationToken)
     {
         List<Exception>? failures = null;
-        foreach (var tag in plan.Tags)
+        var steps = plan.Tags.Select(static tag => (Target: InvalidationTarget.Tag, What: tag)).Concat(plan.Keys.Select(static key => (Target: InvalidationTarget.Key, What: key)));
+        foreach (var some in steps.Chunk(MaxAtOnce))
         {
-            await TryAsync(InvalidateTagAsync(tag, isLazy, cancellationToken), InvalidationTarget.Tag, tag).ConfigureAwait(false);
+            // At once, so that a few keys and tags of a shared store cost one round trip.
+            var begun = Array.ConvertAll(some, step => step.Target == InvalidationTarget.Tag
+                ? InvalidateTagAsync(step.What, isLazy, cancellationToken)
+                : InvalidateAsync(step.What, isLazy, cancellationToken));
+            for (var i = 0; i < some.Length; i++)
+            {
+                await TryAsync(begun[i], some[i].Target, some[i].What).ConfigureAwait(false);
+            }
         }
 
         foreach (var filter in plan.Filters)
         {
             await TryAsync(InvalidateAsync(filter, isLazy, cancellationToken), InvalidationTarget.Pattern, filter.Prefix + filter.Pattern.Text).ConfigureAwait(false);
-        }
-
-        foreach (var keys in plan.Keys.Chunk(MaxAtOnce))
-        {
-            var begun = Array.ConvertAll(keys, key => InvalidateAsync(key, isLazy, cancellationToken));
-            for (var i = 0; i < keys.Length; i++)
-            {
-                await TryAsync(begun[i], InvalidationTarget.Key, keys[i]).ConfigureAwait(false);
-            }
         }
 
         if (failures is not null)
