@@ -205,6 +205,35 @@ public sealed class OutageTests
     }
 
     [Fact]
+    public async Task What_was_set_while_the_server_was_dead_is_not_kept_when_the_removal_of_its_tag_overtakes_it()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var harness = RedisHarness.Over(server, commandTimeout: CommandTimeout, copies: RedisLocalCopies.Auto);
+        ICache? cache = null;
+        var isOvertaken = false;
+        cache = harness.CreateCache(options => (options.Memory.MaxBytes, options.Memory.Weigher) = (1_000_000, (_, value) =>
+        {
+            if (value is "old" && !isOvertaken)
+            {
+                // The set has found that the server is away, and has not put its value into memory yet.
+                isOvertaken = true;
+                cache!.RemoveByTagAsync("tag").AsTask().GetAwaiter().GetResult();
+            }
+
+            return 10;
+        }));
+        await cache.SetAsync("other", 1);
+        await server.KillAsync();
+
+        await cache.SetAsync("key", "old", new() { Tags = ["tag"] });
+
+        Assert.True(isOvertaken);
+        Assert.Equal("new", await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("new")));
+        await cache.SetAsync("key", "set", new() { Tags = ["tag"] });
+        Assert.Equal("set", await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("newest")));
+    }
+
+    [Fact]
     public async Task A_removal_while_the_server_is_dead_keeps_later_readers_from_a_load_that_began_before()
     {
         await using var server = await RedisServer.StartAsync();
