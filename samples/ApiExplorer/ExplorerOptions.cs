@@ -11,6 +11,7 @@ internal sealed record ExplorerOptions
           dotnet run -c Release --project samples/ApiExplorer [-- options]
 
           --data <folder>       where the catalogue is kept (default: the user's local application data)
+          --assemblies <names>  import only these, with commas between (default: all of the installed frameworks)
           --urls <addresses>    where to listen (default: http://127.0.0.1:5210, or a free port when that is taken)
           --load                drive the application without and with the cache, compare, exit 0 when all criteria hold
           --seconds <n>         length of each measurement of --load (default 15)
@@ -27,6 +28,9 @@ internal sealed record ExplorerOptions
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create),
         "Larder",
         "ApiExplorer");
+
+    /// <summary>The assemblies to import; none for all.</summary>
+    public IReadOnlyList<string> Assemblies { get; init; } = [];
 
     /// <summary>Where to listen; null for the default.</summary>
     public string? Urls { get; init; }
@@ -64,6 +68,7 @@ internal sealed record ExplorerOptions
                 "--without-invalidation" => options with { WithoutInvalidation = true },
                 "--child" => options with { Child = true },
                 "--data" => options with { DataFolder = Path.GetFullPath(Value(arguments, ++i)) },
+                "--assemblies" => options with { Assemblies = Value(arguments, ++i).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) },
                 "--urls" => options with { Urls = Value(arguments, ++i) },
                 "--seconds" => options with { Seconds = Number(arguments, ++i, 1, 3_600) },
                 "--connections" => options with { Connections = Number(arguments, ++i, 1, 4_096) },

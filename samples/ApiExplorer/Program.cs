@@ -24,10 +24,11 @@ if (options.Help)
     return 0;
 }
 
-if (!options.Child)
-    new CatalogImporter(options.DatabasePath, Console.Out, !Console.IsOutputRedirected).EnsureCatalog();
 try
 {
+    if (!options.Child)
+        await new CatalogImporter(new SqliteTarget(options.DatabasePath), options.Assemblies, Console.Out, !Console.IsOutputRedirected).EnsureCatalogAsync();
+
     if (options.Load)
         return await LoadCommand.RunAsync(options, Console.Out) ? 0 : Failed;
 
