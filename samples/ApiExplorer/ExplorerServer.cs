@@ -18,7 +18,7 @@ internal static class ExplorerServer
 
     public static async Task RunAsync(ExplorerOptions options)
     {
-        await using var database = new SqliteCatalog(options.DatabasePath);
+        await using CatalogDatabase database = options.Postgres is { } postgres ? new PostgresCatalog(postgres) : new SqliteCatalog(options.DatabasePath);
         await using var app = await StartAsync(options, database);
         foreach (var url in app.Urls)
             Console.WriteLine(ReadyPrefix + url);
@@ -53,6 +53,7 @@ internal static class ExplorerServer
         var maxEntries = Math.Max(1, (totals.Types + totals.Members) * CachedPercentOfRows / 100);
 
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration["Larder:Postgres"] = null; // The application's own; Larder refuses settings in its section that it does not know.
         builder.WebHost.UseUrls(urls);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Larder", LogLevel.Information)
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // What keeps it from starting is told by Program.
@@ -64,7 +65,7 @@ internal static class ExplorerServer
             .AddCache(CacheNames.Catalog, cache => cache.Prefix = prefix));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton<CatalogDatabase>(database);
+        builder.Services.AddSingleton(database);
         builder.Services.AddSingleton<CatalogStores>();
         builder.Services.AddSingleton<CatalogCache>();
         builder.Services.AddSingleton<NoteWriter>();

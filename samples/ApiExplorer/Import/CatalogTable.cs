@@ -34,4 +34,6 @@ internal sealed record CatalogTable(string Name, params string[] Columns)
 
     public string InsertSql { get; } =
         $"INSERT INTO {Name} ({string.Join(", ", Columns)}) VALUES ({string.Join(", ", Columns.Select((_, column) => $"${column + 1}"))})";
+
+    public string CopySql { get; } = $"COPY {Name} ({string.Join(", ", Columns)}) FROM STDIN (FORMAT BINARY)";
 }
