@@ -18,7 +18,7 @@ internal static class ExplorerServer
 
     public static async Task RunAsync(ExplorerOptions options)
     {
-        using var database = new CatalogDatabase(options.DatabasePath);
+        await using CatalogDatabase database = options.Postgres is { } postgres ? new PostgresCatalog(postgres) : new SqliteCatalog(options.DatabasePath);
         await using var app = await StartAsync(options, database);
         foreach (var url in app.Urls)
             Console.WriteLine(ReadyPrefix + url);
@@ -48,10 +48,12 @@ internal static class ExplorerServer
 
     private static async Task<WebApplication> BuildAsync(ExplorerOptions options, CatalogDatabase database, string urls)
     {
-        var totals = await database.ReadAsync(0, static (session, _) => ContainerQueries.Totals(session), CancellationToken.None);
+        var totals = await database.ReadAsync(0, static (session, _) => ContainerQueries.TotalsAsync(session), CancellationToken.None);
+        var prefix = CacheNames.PrefixOf(await database.IdentityAsync());
         var maxEntries = Math.Max(1, (totals.Types + totals.Members) * CachedPercentOfRows / 100);
 
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration["Larder:Postgres"] = null; // The application's own; Larder refuses settings in its section that it does not know.
         builder.WebHost.UseUrls(urls);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Larder", LogLevel.Information)
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // What keeps it from starting is told by Program.
@@ -60,10 +62,11 @@ internal static class ExplorerServer
             .UseRedis(redis => redis.CompressionThreshold = null) // Pages are read far more often than made: unpacking each time costs more than room.
             .Configure(cache => cache.TimeToLive = CacheTtl.Medium)
             .ConfigureMemory(memory => memory.MaxEntries = maxEntries)
-            .AddCache(CacheNames.Catalog, cache => cache.Prefix = CacheNames.PrefixOf(options.DatabasePath)));
+            .AddCache(CacheNames.Catalog, cache => cache.Prefix = prefix));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(database);
+        builder.Services.AddSingleton<CatalogStores>();
         builder.Services.AddSingleton<CatalogCache>();
         builder.Services.AddSingleton<NoteWriter>();
 

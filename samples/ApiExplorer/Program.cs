@@ -3,6 +3,7 @@ using ApiExplorer.Import;
 using ApiExplorer.Load;
 using Larder;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 const int Failed = 1;
 const int BadUsage = 2;
@@ -10,7 +11,7 @@ const int BadUsage = 2;
 ExplorerOptions options;
 try
 {
-    options = ExplorerOptions.Parse(args);
+    options = ExplorerOptions.Parse(args, Environment.GetEnvironmentVariable(ExplorerOptions.PostgresVariable));
 }
 catch (FormatException exception)
 {
@@ -24,15 +25,21 @@ if (options.Help)
     return 0;
 }
 
-if (!options.Child)
-    new CatalogImporter(options.DatabasePath, Console.Out, !Console.IsOutputRedirected).EnsureCatalog();
 try
 {
+    if (!options.Child)
+        await new CatalogImporter(Target(), options.Assemblies, Console.Out, !Console.IsOutputRedirected).EnsureCatalogAsync();
+
     if (options.Load)
         return await LoadCommand.RunAsync(options, Console.Out) ? 0 : Failed;
 
     await ExplorerServer.RunAsync(options);
     return 0;
+}
+catch (NpgsqlException exception)
+{
+    Console.Error.WriteLine($"The PostgreSQL that {ExplorerOptions.PostgresVariable} names: {exception.Message}");
+    return BadUsage;
 }
 catch (Exception exception) when (IsOfSettings(exception))
 {
@@ -41,6 +48,8 @@ catch (Exception exception) when (IsOfSettings(exception))
         Console.Error.WriteLine(problem.Message);
     return BadUsage;
 }
+
+ICatalogTarget Target() => options.Postgres is { } postgres ? new PostgresTarget(postgres) : new SqliteTarget(options.DatabasePath);
 
 static bool IsOfSettings(Exception exception) => exception is AggregateException several
     ? several.InnerExceptions.All(IsOfSettings)

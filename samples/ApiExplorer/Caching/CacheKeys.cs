@@ -1,20 +1,15 @@
-using ApiExplorer.Catalog;
-using Larder;
-
 namespace ApiExplorer.Caching;
 
-/// <summary>The keys and tags under which the application's answers are cached.</summary>
+/// <summary>The names under which rows are cached, and the tag of what is built from them.</summary>
 internal static class CacheKeys
 {
-    public static CacheKey Notes(NoteScope scope, int ownerId) => scope switch
-    {
-        NoteScope.Type => $"type:{ownerId}:notes",
-        NoteScope.Namespace => $"namespace:{ownerId}:notes",
-        NoteScope.Assembly => $"assembly:{ownerId}:notes",
-        _ => "notes",
-    };
+    public const string Types = "types";
 
-    public static string NamespaceTag(string name) => $"namespace:{name}";
+    public const string Notes = "notes";
 
-    public static string AssemblyTag(string name) => $"assembly:{name}";
+    /// <summary>
+    /// A store gives its queries this tag, and invalidates it when any of its rows changes. Finished documents are no queries of the
+    /// store, but carry its tag: whatever drops types drops what was built from them, and a hit is one read of the cache.
+    /// </summary>
+    public const string BuiltFromTypes = Types + ":query";
 }

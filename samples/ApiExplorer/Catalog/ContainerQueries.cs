@@ -1,5 +1,5 @@
+using System.Data.Common;
 using ApiExplorer.Database;
-using Microsoft.Data.Sqlite;
 
 namespace ApiExplorer.Catalog;
 
@@ -17,25 +17,25 @@ internal static class ContainerQueries
 
     private const string AssemblyRows = "SELECT id, name, file_version, framework, type_count, member_count FROM assemblies";
 
-    public static CatalogTotals Totals(DatabaseSession session) => session.QueryFirst(
+    public static async Task<CatalogTotals> TotalsAsync(DatabaseSession session) => (await session.QueryFirstAsync(
         """
         SELECT (SELECT count(*) FROM assemblies), (SELECT count(*) FROM namespaces), (SELECT count(*) FROM types),
             (SELECT count(*) FROM members), (SELECT count(*) FROM members WHERE summary <> '')
         """,
-        static row => new CatalogTotals(row.GetInt32(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3), row.GetInt32(4)))!;
+        static row => new CatalogTotals(row.GetInt32(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3), row.GetInt32(4))))!;
 
-    public static IReadOnlyList<NamespaceRow> Namespaces(DatabaseSession session) =>
-        session.Query(NamespaceRows + " GROUP BY n.id ORDER BY n.name", ReadNamespace);
+    public static async Task<IReadOnlyList<NamespaceRow>> NamespacesAsync(DatabaseSession session) =>
+        await session.QueryAsync(NamespaceRows + " GROUP BY n.id ORDER BY n.name", ReadNamespace);
 
     /// <summary>A namespace with its types and the namespaces below it; null when there is no such namespace.</summary>
-    public static NamespaceDetails? Namespace(DatabaseSession session, string name)
+    public static async Task<NamespaceDetails?> NamespaceAsync(DatabaseSession session, string name)
     {
-        var id = session.QueryFirst("SELECT id FROM namespaces WHERE name = $1", static row => (int?)row.GetInt32(0), name);
+        var id = await session.QueryFirstAsync("SELECT id FROM namespaces WHERE name = $1", static row => (int?)row.GetInt32(0), name);
         if (id is not { } known)
             return null;
 
-        var types = session.Query(TypeRows + " WHERE t.namespace_id = $1 ORDER BY t.name, t.id", ReadType, known);
-        var assemblies = session.Query(
+        var types = await session.QueryAsync(TypeRows + " WHERE t.namespace_id = $1 ORDER BY t.name, t.id", ReadType, known);
+        var assemblies = await session.QueryAsync(
             "SELECT DISTINCT a.name FROM types t JOIN assemblies a ON a.id = t.assembly_id WHERE t.namespace_id = $1 ORDER BY a.name",
             static row => row.GetString(0),
             known);
@@ -43,30 +43,30 @@ internal static class ContainerQueries
         // '.' is followed by '/' in ASCII, so that this range holds what begins with the name and a dot.
         var children = name.Length == 0
             ? []
-            : session.Query(
+            : await session.QueryAsync(
                 NamespaceRows + " WHERE n.name > $1 AND n.name < $2 GROUP BY n.id ORDER BY n.name", ReadNamespace, name + ".", name + "/");
         return new NamespaceDetails(known, name, assemblies, children, types);
     }
 
-    public static IReadOnlyList<AssemblyRow> Assemblies(DatabaseSession session) =>
-        session.Query(AssemblyRows + " ORDER BY framework DESC, name", ReadAssembly);
+    public static async Task<IReadOnlyList<AssemblyRow>> AssembliesAsync(DatabaseSession session) =>
+        await session.QueryAsync(AssemblyRows + " ORDER BY framework DESC, name", ReadAssembly);
 
     /// <summary>An assembly with its types; null when there is no such assembly.</summary>
-    public static AssemblyDetails? Assembly(DatabaseSession session, string name)
+    public static async Task<AssemblyDetails?> AssemblyAsync(DatabaseSession session, string name)
     {
-        if (session.QueryFirst(AssemblyRows + " WHERE name = $1", ReadAssembly, name) is not { } assembly)
+        if (await session.QueryFirstAsync(AssemblyRows + " WHERE name = $1", ReadAssembly, name) is not { } assembly)
             return null;
 
-        var types = session.Query(TypeRows + " WHERE t.assembly_id = $1 ORDER BY n.name, t.name, t.id", ReadType, assembly.Id);
+        var types = await session.QueryAsync(TypeRows + " WHERE t.assembly_id = $1 ORDER BY n.name, t.name, t.id", ReadType, assembly.Id);
         return new AssemblyDetails(assembly, types);
     }
 
-    private static NamespaceRow ReadNamespace(SqliteDataReader row) =>
+    private static NamespaceRow ReadNamespace(DbDataReader row) =>
         new(row.GetInt32(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3));
 
-    private static TypeRow ReadType(SqliteDataReader row) => new(
+    private static TypeRow ReadType(DbDataReader row) => new(
         row.GetInt32(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetBoolean(5), row.GetInt32(6));
 
-    private static AssemblyRow ReadAssembly(SqliteDataReader row) => new(
+    private static AssemblyRow ReadAssembly(DbDataReader row) => new(
         row.GetInt32(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt32(4), row.GetInt32(5));
 }

@@ -26,26 +26,24 @@ internal static class FigureQueries
         """;
 
     private const string MembersSql = """
-        SELECT kind, count(*), sum(summary <> ''), sum(is_obsolete) FROM members WHERE type_id = $1 GROUP BY kind ORDER BY min(id)
+        SELECT kind, count(*), count(*) FILTER (WHERE summary <> ''), count(*) FILTER (WHERE is_obsolete)
+        FROM members WHERE type_id = $1 GROUP BY kind ORDER BY min(id)
         """;
 
     private const string NamespaceSql = """
-        SELECT count(*), avg(member_count), 1 + sum(member_count > $2) FROM types WHERE namespace_id = $1
+        SELECT count(*), avg(member_count), 1 + count(*) FILTER (WHERE member_count > $2) FROM types WHERE namespace_id = $1
         """;
 
-    /// <summary>The figures, or null when there is no such type.</summary>
-    public static TypeFigures? Figures(DatabaseSession session, int id)
+    public static async Task<TypeFigures> FiguresAsync(DatabaseSession session, TypeHeader header)
     {
-        if (TypeQueries.Header(session, id) is not { } header)
-            return null;
-
-        var members = session.Query(
+        var id = header.Id;
+        var members = await session.QueryAsync(
             MembersSql, static row => new MemberCount(row.GetString(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3)), id);
-        var baseTypes = session.Query(
+        var baseTypes = await session.QueryAsync(
             BaseTypesSql, static row => (Link: TypeQueries.ReadLink(row), Members: row.GetInt32(4)), id);
-        var (descendants, assemblies) = session.QueryFirst(
+        var (descendants, assemblies) = await session.QueryFirstAsync(
             DescendantsSql, static row => (row.GetInt32(0), row.GetInt32(1)), id);
-        var (types, average, rank) = session.QueryFirst(
+        var (types, average, rank) = await session.QueryFirstAsync(
             NamespaceSql, static row => (row.GetInt32(0), row.GetDouble(1), row.GetInt32(2)), header.NamespaceId, header.MemberCount);
         return new TypeFigures
         {

@@ -23,9 +23,9 @@ internal static class NoteQueries
         """;
 
     /// <summary>The newest notes of an owner; null when there is no such owner.</summary>
-    public static NoteList? Newest(DatabaseSession session, NoteScope scope, int ownerId)
+    public static async Task<NoteList?> NewestAsync(DatabaseSession session, NoteScope scope, int ownerId)
     {
-        var list = session.QueryFirst(
+        var list = await session.QueryFirstAsync(
             OwnerSql(scope),
             row => new NoteList(
                 ownerId,
@@ -39,7 +39,7 @@ internal static class NoteQueries
             return list;
 
         var column = OwnerColumn(scope);
-        var notes = session.Query(
+        var notes = await session.QueryAsync(
             $"{NoteColumns} WHERE {(column is null ? "$1 = $1" : $"note.{column} = $1")} ORDER BY note.id DESC LIMIT {NotesShown}",
             static row => new Note(row.GetInt64(0), row.GetInt32(1), row.GetString(2), row.GetString(3), row.GetString(4)),
             ownerId);
@@ -47,29 +47,33 @@ internal static class NoteQueries
     }
 
     /// <summary>Adds a note; null when there is no such type.</summary>
-    public static NoteChange? Add(DatabaseSession session, int typeId, string text, DateTimeOffset now)
+    public static async Task<NoteChange?> AddAsync(DatabaseSession session, int typeId, string text, DateTimeOffset now)
     {
         var createdAt = now.UtcDateTime.ToString("u");
-        var noteId = session.QueryFirst(InsertSql, static row => (long?)row.GetInt64(0), typeId, text, createdAt);
-        return noteId is { } id ? Change(session, typeId, id) : null;
+        var noteId = await session.QueryFirstAsync(InsertSql, static row => (long?)row.GetInt64(0), typeId, text, createdAt);
+        return noteId is { } id ? await ChangeAsync(session, typeId, id) : null;
     }
 
+    /// <summary>The type of a note; null when there is no such note.</summary>
+    public static Task<int?> TypeOfAsync(DatabaseSession session, long noteId) =>
+        session.QueryFirstAsync("SELECT type_id FROM notes WHERE id = $1", static row => (int?)row.GetInt32(0), noteId);
+
     /// <summary>Deletes a note; null when there is no such note.</summary>
-    public static NoteChange? Delete(DatabaseSession session, long noteId)
+    public static async Task<NoteChange?> DeleteAsync(DatabaseSession session, long noteId)
     {
-        var typeId = session.QueryFirst("DELETE FROM notes WHERE id = $1 RETURNING type_id", static row => (int?)row.GetInt32(0), noteId);
-        return typeId is { } id ? Change(session, id, noteId) : null;
+        var typeId = await session.QueryFirstAsync("DELETE FROM notes WHERE id = $1 RETURNING type_id", static row => (int?)row.GetInt32(0), noteId);
+        return typeId is { } id ? await ChangeAsync(session, id, noteId) : null;
     }
 
     /// <summary>Deletes every note of a namespace or an assembly; null when there is no such owner.</summary>
-    public static NotesDeleted? DeleteAll(DatabaseSession session, NoteScope scope, string ownerName)
+    public static async Task<NotesDeleted?> DeleteAllAsync(DatabaseSession session, NoteScope scope, string ownerName)
     {
         var table = scope == NoteScope.Namespace ? "namespaces" : "assemblies";
-        var owner = session.QueryFirst($"SELECT id FROM {table} WHERE name = $1", static row => (int?)row.GetInt32(0), ownerName);
+        var owner = await session.QueryFirstAsync($"SELECT id FROM {table} WHERE name = $1", static row => (int?)row.GetInt32(0), ownerName);
         if (owner is not { } ownerId)
             return null;
 
-        var deleted = session.Query(
+        var deleted = await session.QueryAsync(
             $"DELETE FROM notes WHERE {OwnerColumn(scope)} = $1 RETURNING namespace_id, assembly_id",
             static row => (Namespace: row.GetInt32(0), Assembly: row.GetInt32(1)),
             ownerId);
@@ -80,7 +84,7 @@ internal static class NoteQueries
             [.. deleted.Select(static note => note.Assembly).Distinct()]);
     }
 
-    private static NoteChange? Change(DatabaseSession session, int typeId, long noteId) => session.QueryFirst(
+    private static Task<NoteChange?> ChangeAsync(DatabaseSession session, int typeId, long noteId) => session.QueryFirstAsync(
         ChangeSql,
         row => new NoteChange
         {

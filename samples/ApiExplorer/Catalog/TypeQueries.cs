@@ -1,5 +1,5 @@
+using System.Data.Common;
 using ApiExplorer.Database;
-using Microsoft.Data.Sqlite;
 
 namespace ApiExplorer.Catalog;
 
@@ -18,7 +18,7 @@ internal static class TypeQueries
     private const string MemberColumns =
         "SELECT id, kind, name, signature, summary, is_obsolete FROM members WHERE type_id = $1 ORDER BY id";
 
-    public static TypeHeader? Header(DatabaseSession session, int id) => session.QueryFirst(
+    public static Task<TypeHeader?> HeaderAsync(DatabaseSession session, int id) => session.QueryFirstAsync(
         HeaderSql,
         static row => new TypeHeader
         {
@@ -38,21 +38,19 @@ internal static class TypeQueries
         },
         id);
 
-    /// <summary>Everything about a type but its notes; null when there is no such type.</summary>
-    public static TypeDetails? Details(DatabaseSession session, int id)
+    /// <summary>Everything about a type but its notes.</summary>
+    public static async Task<TypeDetails> DetailsAsync(DatabaseSession session, TypeHeader header)
     {
-        if (Header(session, id) is not { } header)
-            return null;
-
-        var related = RelatedCounts(session, id);
+        var id = header.Id;
+        var related = await RelatedCountsAsync(session, id);
         return new TypeDetails
         {
             Type = header,
-            Relations = session.Query(
-                "SELECT kind, display_name, target_id FROM type_relations WHERE type_id = $1 ORDER BY rowid",
+            Relations = await session.QueryAsync(
+                "SELECT kind, display_name, target_id FROM type_relations WHERE type_id = $1 ORDER BY id",
                 static row => new TypeRelation(row.GetString(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetInt32(2)),
                 id),
-            NestedTypes = session.Query(
+            NestedTypes = await session.QueryAsync(
                 """
                 SELECT t.id, t.name, t.kind, n.name FROM types t JOIN namespaces n ON n.id = t.namespace_id
                 WHERE t.declaring_id = $1 ORDER BY t.name
@@ -61,7 +59,7 @@ internal static class TypeQueries
                 id),
             DerivedCount = related.GetValueOrDefault("base"),
             ImplementingCount = related.GetValueOrDefault("interface"),
-            DerivedTypes = session.Query(
+            DerivedTypes = await session.QueryAsync(
                 """
                 SELECT t.id, t.name, t.kind, n.name
                 FROM type_relations r JOIN types t ON t.id = r.type_id JOIN namespaces n ON n.id = t.namespace_id
@@ -70,40 +68,37 @@ internal static class TypeQueries
                 ReadLink,
                 id,
                 DerivedTypesShown),
-            NamespaceTypeCount = (int)session.QueryNumber("SELECT count(*) FROM types WHERE namespace_id = $1", header.NamespaceId),
-            PreviousInNamespace = Neighbour(session, header, "(name, id) < ($2, $3) ORDER BY name DESC, id DESC"),
-            NextInNamespace = Neighbour(session, header, "(name, id) > ($2, $3) ORDER BY name, id"),
-            Members = session.Query(MemberColumns, ReadMember, id),
+            NamespaceTypeCount = (int)await session.QueryNumberAsync("SELECT count(*) FROM types WHERE namespace_id = $1", header.NamespaceId),
+            PreviousInNamespace = await NeighbourAsync(session, header, "(name, id) < ($2, $3) ORDER BY name DESC, id DESC"),
+            NextInNamespace = await NeighbourAsync(session, header, "(name, id) > ($2, $3) ORDER BY name, id"),
+            Members = await session.QueryAsync(MemberColumns, ReadMember, id),
         };
     }
 
-    /// <summary>One page of a type's members; null when there is no such type.</summary>
-    public static MembersPage? Members(DatabaseSession session, int id, int page)
+    /// <summary>One page of a type's members.</summary>
+    public static async Task<MembersPage> MembersAsync(DatabaseSession session, TypeHeader header, int page)
     {
-        if (Header(session, id) is not { } header)
-            return null;
-
-        var members = session.Query(
-            MemberColumns + " LIMIT $2 OFFSET $3", ReadMember, id, Paging.MembersPageSize, Paging.Offset(page, Paging.MembersPageSize));
+        var members = await session.QueryAsync(
+            MemberColumns + " LIMIT $2 OFFSET $3", ReadMember, header.Id, Paging.MembersPageSize, Paging.Offset(page, Paging.MembersPageSize));
         return new MembersPage(header, page, Paging.MembersPageSize, header.MemberCount, members);
     }
 
-    public static TypeLink ReadLink(SqliteDataReader row) => new(row.GetInt32(0), row.GetString(1), row.GetString(2), row.GetString(3));
+    public static TypeLink ReadLink(DbDataReader row) => new(row.GetInt32(0), row.GetString(1), row.GetString(2), row.GetString(3));
 
-    private static Dictionary<string, int> RelatedCounts(DatabaseSession session, int id) => session
-        .Query(
+    private static async Task<Dictionary<string, int>> RelatedCountsAsync(DatabaseSession session, int id) => (await session
+        .QueryAsync(
             "SELECT kind, count(*) FROM type_relations WHERE target_id = $1 GROUP BY kind",
             static row => KeyValuePair.Create(row.GetString(0), row.GetInt32(1)),
-            id)
+            id))
         .ToDictionary(StringComparer.Ordinal);
 
-    private static TypeLink? Neighbour(DatabaseSession session, TypeHeader header, string condition) => session.QueryFirst(
+    private static Task<TypeLink?> NeighbourAsync(DatabaseSession session, TypeHeader header, string condition) => session.QueryFirstAsync(
         $"SELECT id, name, kind FROM types WHERE namespace_id = $1 AND {condition} LIMIT 1",
         row => new TypeLink(row.GetInt32(0), row.GetString(1), row.GetString(2), header.Namespace),
         header.NamespaceId,
         header.Name,
         header.Id);
 
-    private static MemberRow ReadMember(SqliteDataReader row) =>
+    private static MemberRow ReadMember(DbDataReader row) =>
         new(row.GetInt32(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetBoolean(5));
 }

@@ -1,75 +1,65 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
+using Larder;
 
 namespace ApiExplorer.Database;
 
-/// <summary>
-/// The open catalogue: a pool of reading sessions and one writing session. SQLite works on the caller's thread, so that more
-/// sessions than cores gain nothing; callers beyond that wait without holding a thread.
-/// </summary>
-internal sealed class CatalogDatabase : IDisposable
+/// <summary>The open catalogue: sessions that read, and transactions that write and tell the cache what they change.</summary>
+internal abstract class CatalogDatabase : IAsyncDisposable
 {
-    private readonly ConcurrentBag<DatabaseSession> _idle = [];
-    private readonly List<DatabaseSession> _sessions = [];
-    private readonly SemaphoreSlim _readers;
-    private readonly SemaphoreSlim _writers = new(1);
-    private readonly DatabaseSession _writer;
-
-    public CatalogDatabase(string path)
-    {
-        var count = Math.Max(2, Environment.ProcessorCount);
-        _readers = new SemaphoreSlim(count);
-        _writer = new DatabaseSession(path);
-        _sessions.Add(_writer);
-        for (var i = 0; i < count; i++)
-        {
-            var session = new DatabaseSession(path);
-            _sessions.Add(session);
-            _idle.Add(session);
-        }
-    }
+    private readonly ConcurrentDictionary<DbConnection, DatabaseSession> _writing = new();
 
     /// <summary>Statements run since the catalogue was opened, by all sessions.</summary>
-    public long Queries => _sessions.Sum(static session => session.Queries);
+    public long Queries => Statements.Count;
 
-    /// <summary>Runs <paramref name="read"/> on a pooled session, seeing one state of the database.</summary>
-    public async ValueTask<T> ReadAsync<TState, T>(TState state, Func<DatabaseSession, TState, T> read, CancellationToken cancellationToken)
+    /// <summary>Tells this catalogue from all others, and from an earlier import of itself.</summary>
+    public abstract Task<string> IdentityAsync();
+
+    protected StatementCounter Statements { get; } = new();
+
+    /// <summary>
+    /// Runs <paramref name="read"/> on a session of the pool, seeing one state of the database; within a transaction that writes, on
+    /// the session of that, seeing what it wrote.
+    /// </summary>
+    public ValueTask<T> ReadAsync<TState, T>(TState state, Func<DatabaseSession, TState, Task<T>> read, CancellationToken cancellationToken) =>
+        StoreTransaction.Current is { } write && _writing.TryGetValue(write.Connection, out var session)
+            ? new ValueTask<T>(read(session, state))
+            : ReadPooledAsync(state, read, cancellationToken);
+
+    /// <summary>
+    /// Runs <paramref name="write"/> in a transaction; writers take turns. It is committed, and the cache told, unless the result is null.
+    /// </summary>
+    public async Task<T?> WriteAsync<T>(
+        ICache cache, Func<StoreTransaction, DatabaseSession, Task<T?>> write, CancellationToken cancellationToken)
+        where T : class
     {
-        await _readers.WaitAsync(cancellationToken).ConfigureAwait(false);
-        DatabaseSession? session = null;
+        await using var writer = await RentWriterAsync(cancellationToken);
+        var session = writer.Session;
+        await using var transaction = await cache.BeginWriteAsync(session.Connection, cancellationToken: cancellationToken);
+        session.Transaction = transaction.Transaction;
+        _writing[session.Connection] = session;
         try
         {
-            if (!_idle.TryTake(out session))
-                throw new InvalidOperationException("The pool has no idle session although it was entered.");
-            return session.InTransaction(TransactionKind.Read, state, read);
+            await TakeTurnAsync(session);
+            var result = await write(transaction, session);
+            if (result is not null)
+                await transaction.CommitAsync(CancellationToken.None); // A client that has gone must not leave the outcome open.
+            return result;
         }
         finally
         {
-            if (session is not null)
-                _idle.Add(session);
-            _readers.Release();
+            _writing.TryRemove(session.Connection, out _);
         }
     }
 
-    /// <summary>Runs <paramref name="write"/> in a transaction; writers take turns.</summary>
-    public async ValueTask<T> WriteAsync<TState, T>(
-        TState state, Func<DatabaseSession, TState, T> write, CancellationToken cancellationToken)
-    {
-        await _writers.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return _writer.InTransaction(TransactionKind.Write, state, write);
-        }
-        finally
-        {
-            _writers.Release();
-        }
-    }
+    public abstract ValueTask DisposeAsync();
 
-    public void Dispose()
-    {
-        foreach (var session in _sessions)
-            session.Dispose();
-        _readers.Dispose();
-        _writers.Dispose();
-    }
+    protected abstract ValueTask<T> ReadPooledAsync<TState, T>(
+        TState state, Func<DatabaseSession, TState, Task<T>> read, CancellationToken cancellationToken);
+
+    /// <summary>A session for one transaction, given back by disposing.</summary>
+    protected abstract ValueTask<WriterLease> RentWriterAsync(CancellationToken cancellationToken);
+
+    /// <summary>Waits, at the begin of a transaction, until the others that write have ended.</summary>
+    protected virtual Task TakeTurnAsync(DatabaseSession session) => Task.CompletedTask;
 }

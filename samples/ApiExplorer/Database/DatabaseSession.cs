@@ -1,117 +1,92 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace ApiExplorer.Database;
 
 /// <summary>
-/// One SQLite connection with its prepared commands. Every statement of the application runs here and is counted here.
-/// A session is used by one caller at a time.
+/// One connection with its commands, of any ADO.NET provider. Every statement of the application runs here and is counted. A session
+/// is used by one caller at a time. SQLite does its work before these methods return; PostgreSQL is waited for without a thread.
 /// </summary>
-internal sealed class DatabaseSession : IDisposable
+internal sealed class DatabaseSession(DbConnection connection, SqlDialect dialect, StatementCounter statements) : IAsyncDisposable
 {
-    // Enough to hold the catalogue in each connection, so that both runs of the load mode measure SQLite at its best.
-    private const string Tuning = """
-        PRAGMA journal_mode = WAL;
-        PRAGMA synchronous = NORMAL;
-        PRAGMA busy_timeout = 10000;
-        PRAGMA cache_size = -65536;
-        PRAGMA mmap_size = 268435456;
-        PRAGMA temp_store = MEMORY;
-        """;
+    private readonly Dictionary<string, DbCommand> _commands = new(StringComparer.Ordinal);
 
-    private readonly SqliteConnection _connection;
-    private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
-    private long _queries;
+    public DbConnection Connection => connection;
 
-    static DatabaseSession() => SQLitePCL.Batteries_V2.Init();
+    public SqlDialect Dialect => dialect;
 
-    public DatabaseSession(string path)
+    /// <summary>The transaction that commands belong to, where the provider wants to be told.</summary>
+    public DbTransaction? Transaction { get; set; }
+
+    public Task<List<T>> QueryAsync<T>(string sql, Func<DbDataReader, T> read, params ReadOnlySpan<object?> arguments)
     {
-        var connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString();
-        _connection = new SqliteConnection(connectionString);
-        _connection.Open();
-        ExecuteScript(Tuning);
-    }
+        return ReadAllAsync(Start(sql, arguments), read);
 
-    /// <summary>Statements run so far; BEGIN, COMMIT and scripts are not counted.</summary>
-    public long Queries => Volatile.Read(ref _queries);
-
-    public List<T> Query<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> arguments)
-    {
-        var rows = new List<T>();
-        using var reader = Start(sql, arguments).ExecuteReader();
-        while (reader.Read())
-            rows.Add(read(reader));
-        return rows;
+        static async Task<List<T>> ReadAllAsync(DbCommand command, Func<DbDataReader, T> read)
+        {
+            var rows = new List<T>();
+            await using var reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+                rows.Add(read(reader));
+            return rows;
+        }
     }
 
     /// <summary>The first row, or the type's default when there is none.</summary>
-    public T? QueryFirst<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> arguments)
+    public Task<T?> QueryFirstAsync<T>(string sql, Func<DbDataReader, T> read, params ReadOnlySpan<object?> arguments)
     {
-        using var reader = Start(sql, arguments).ExecuteReader();
-        return reader.Read() ? read(reader) : default;
+        return ReadFirstAsync(Start(sql, arguments), read);
+
+        static async Task<T?> ReadFirstAsync(DbCommand command, Func<DbDataReader, T> read)
+        {
+            await using var reader = await command.ExecuteReaderAsync();
+            return await reader.ReadAsync() ? read(reader) : default;
+        }
     }
 
     /// <summary>The first column of the first row, which must exist.</summary>
-    public long QueryNumber(string sql, params ReadOnlySpan<object?> arguments) =>
-        QueryFirst(sql, static row => row.GetInt64(0), arguments);
+    public Task<long> QueryNumberAsync(string sql, params ReadOnlySpan<object?> arguments) =>
+        QueryFirstAsync(sql, static row => row.GetInt64(0), arguments);
 
-    public int Execute(string sql, params ReadOnlySpan<object?> arguments) => Start(sql, arguments).ExecuteNonQuery();
+    /// <summary>Runs statements without parameters, which are not counted: schema, settings, the begin and end of a transaction.</summary>
+    public async Task RunAsync(string sql) => await Command(sql).ExecuteNonQueryAsync();
 
-    /// <summary>Runs several statements without parameters: schema, pragmas.</summary>
-    public void ExecuteScript(string sql)
-    {
-        using var command = _connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
-    }
-
-    /// <summary>Runs <paramref name="work"/> in a transaction: reads see one state, writes are done together or not at all.</summary>
-    public T InTransaction<TState, T>(TransactionKind kind, TState state, Func<DatabaseSession, TState, T> work)
-    {
-        Command(kind == TransactionKind.Write ? "BEGIN IMMEDIATE" : "BEGIN").ExecuteNonQuery();
-        try
-        {
-            var result = work(this, state);
-            Command("COMMIT").ExecuteNonQuery();
-            return result;
-        }
-        catch
-        {
-            Command("ROLLBACK").ExecuteNonQuery();
-            throw;
-        }
-    }
-
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         foreach (var command in _commands.Values)
-            command.Dispose();
-        _connection.Dispose();
+            await command.DisposeAsync();
+        await connection.DisposeAsync();
     }
 
-    private SqliteCommand Start(string sql, ReadOnlySpan<object?> arguments)
+    private DbCommand Start(string sql, ReadOnlySpan<object?> arguments)
     {
-        Volatile.Write(ref _queries, _queries + 1);
+        statements.Add();
         var command = Command(sql);
         for (var i = 0; i < arguments.Length; i++)
         {
             if (i == command.Parameters.Count)
-                command.Parameters.Add(new SqliteParameter { ParameterName = $"${i + 1}" });
+            {
+                var parameter = command.CreateParameter();
+                parameter.ParameterName = dialect.ParameterName(i + 1);
+                command.Parameters.Add(parameter);
+            }
+
             command.Parameters[i].Value = arguments[i] ?? DBNull.Value;
         }
 
         return command;
     }
 
-    private SqliteCommand Command(string sql)
+    /// <summary>A command is made once, so that its statement is prepared once.</summary>
+    private DbCommand Command(string sql)
     {
-        if (_commands.TryGetValue(sql, out var command))
-            return command;
+        if (!_commands.TryGetValue(sql, out var command))
+        {
+            command = connection.CreateCommand();
+            command.CommandText = sql;
+            _commands.Add(sql, command);
+        }
 
-        command = _connection.CreateCommand();
-        command.CommandText = sql;
-        command.Prepare();
-        _commands.Add(sql, command);
+        command.Transaction = Transaction;
         return command;
     }
 }

@@ -7,8 +7,6 @@ namespace ApiExplorer.Endpoints;
 /// <summary>The HTML pages.</summary>
 internal static class PageEndpoints
 {
-    private const int CatalogId = 1;
-
     public static void Map(WebApplication app)
     {
         var stylesheet = EmbeddedFile.Read("site.css");
@@ -21,7 +19,7 @@ internal static class PageEndpoints
         app.MapGet("/", async (CatalogCache catalog, CancellationToken cancellationToken) =>
             DocumentResult.Page(
                 await catalog.StartPageAsync(cancellationToken),
-                await catalog.NotesAsync(NoteScope.All, CatalogId, cancellationToken)));
+                await catalog.NotesAsync(NoteScope.All, CatalogStores.CatalogId, cancellationToken)));
 
         app.MapGet("/types/{id:int}", async (int id, CatalogCache catalog, CancellationToken cancellationToken) =>
             DocumentResult.Page(

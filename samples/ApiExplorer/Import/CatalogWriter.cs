@@ -1,15 +1,14 @@
-using ApiExplorer.Database;
-
 namespace ApiExplorer.Import;
 
 /// <summary>Writes what was read from the assemblies into an empty catalogue.</summary>
-internal sealed class CatalogWriter(DatabaseSession session, DocumentationFiles documentation)
+internal sealed class CatalogWriter(IRowWriter rows, DocumentationFiles documentation)
 {
     private const int FirstMemberId = 1;
 
     private readonly Dictionary<string, long> _namespaces = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _types = new(StringComparer.Ordinal);
     private long _nextMember = FirstMemberId;
+    private long _nextRelation = 1;
     private long _nextType = 1;
 
     /// <summary>Rows of types and members written so far.</summary>
@@ -17,7 +16,7 @@ internal sealed class CatalogWriter(DatabaseSession session, DocumentationFiles 
 
     public void Write(IReadOnlyList<ImportedAssembly> assemblies, string signature, Action<int, string> report)
     {
-        session.Execute("INSERT INTO catalog (id, signature) VALUES (1, $1)", signature);
+        rows.Write(CatalogTable.Catalog, 1, signature);
         AssignTypeIds(assemblies);
         for (var i = 0; i < assemblies.Count; i++)
         {
@@ -38,8 +37,8 @@ internal sealed class CatalogWriter(DatabaseSession session, DocumentationFiles 
 
     private void WriteAssembly(int id, ImportedAssembly assembly)
     {
-        session.Execute(
-            "INSERT INTO assemblies (id, name, file_version, framework, type_count, member_count) VALUES ($1, $2, $3, $4, $5, $6)",
+        rows.Write(
+            CatalogTable.Assemblies,
             id,
             assembly.Name,
             assembly.Version,
@@ -53,12 +52,8 @@ internal sealed class CatalogWriter(DatabaseSession session, DocumentationFiles 
     private void WriteType(long id, int assembly, ImportedType type)
     {
         var summary = documentation.Summary(type.DocumentationId);
-        session.Execute(
-            """
-            INSERT INTO types (
-                id, assembly_id, namespace_id, declaring_id, name, kind, declaration, documentation_id, summary, is_obsolete, member_count)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-            """,
+        rows.Write(
+            CatalogTable.Types,
             id,
             assembly,
             NamespaceId(type.Namespace),
@@ -74,8 +69,9 @@ internal sealed class CatalogWriter(DatabaseSession session, DocumentationFiles 
 
         foreach (var relation in type.Relations)
         {
-            session.Execute(
-                "INSERT INTO type_relations (type_id, kind, target_documentation_id, target_id, display_name) VALUES ($1, $2, $3, $4, $5)",
+            rows.Write(
+                CatalogTable.Relations,
+                _nextRelation++,
                 id,
                 relation.Kind,
                 relation.TargetDocumentationId,
@@ -90,11 +86,8 @@ internal sealed class CatalogWriter(DatabaseSession session, DocumentationFiles 
     private void WriteMember(long id, long type, ImportedType declaringType, ImportedMember member)
     {
         var summary = documentation.Summary(member.DocumentationId);
-        session.Execute(
-            """
-            INSERT INTO members (id, type_id, kind, name, signature, documentation_id, summary, is_obsolete)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-            """,
+        rows.Write(
+            CatalogTable.Members,
             id,
             type,
             member.Kind,
@@ -106,8 +99,8 @@ internal sealed class CatalogWriter(DatabaseSession session, DocumentationFiles 
         WriteSearchRow((2 * id) + 1, member.Name, $"{declaringType.Name} {WordSplitter.Split(declaringType.Name)}", summary);
     }
 
-    private void WriteSearchRow(long row, string name, string context, string text) => session.Execute(
-        "INSERT INTO search (rowid, name, words, context, documentation) VALUES ($1, $2, $3, $4, $5)",
+    private void WriteSearchRow(long row, string name, string context, string text) => rows.Write(
+        CatalogTable.Search,
         row,
         name,
         WordSplitter.Split(name),
@@ -120,7 +113,7 @@ internal sealed class CatalogWriter(DatabaseSession session, DocumentationFiles 
             return id;
 
         id = _namespaces.Count + 1;
-        session.Execute("INSERT INTO namespaces (id, name) VALUES ($1, $2)", id, name);
+        rows.Write(CatalogTable.Namespaces, id, name);
         _namespaces.Add(name, id);
         return id;
     }

@@ -10,20 +10,29 @@ namespace ApiExplorer.Load;
 /// Run when the load has stopped: asks the server for popular pages, builds the same pages from the database without a cache,
 /// and compares every byte. It finds what a version number could hide.
 /// </summary>
-internal sealed class Audit(LoadPlan plan, CatalogDatabase database, int seed)
+internal sealed class Audit
 {
     private const int Samples = 200;
 
-    private readonly CatalogCache _catalog = new(Cache.None, database);
+    private readonly LoadPlan _plan;
+    private readonly int _seed;
+    private readonly CatalogCache _catalog;
+
+    public Audit(LoadPlan plan, CatalogDatabase database, int seed)
+    {
+        var uncached = Cache.InMemory(static cache => cache.Enabled = false);
+        (_plan, _seed) = (plan, seed);
+        _catalog = new CatalogCache(uncached, database, new CatalogStores(uncached, database));
+    }
 
     public async Task<Measurement> RunAsync(ServerProcess server, CancellationToken cancellationToken)
     {
-        var random = new Random(seed);
+        var random = new Random(_seed);
         var compared = 0;
         var different = 0;
         for (var i = 0; i < Samples; i++)
         {
-            var target = plan.Next(random);
+            var target = _plan.Next(random);
             foreach (var (path, expected) in await ExpectAsync(target, cancellationToken))
             {
                 var served = await server.GetAsync(path);

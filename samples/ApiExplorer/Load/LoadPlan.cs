@@ -25,17 +25,16 @@ internal sealed class LoadPlan
 
     public int HighestNamespaceId { get; }
 
-    public static LoadPlan Read(string databasePath, int seed)
+    public static async Task<LoadPlan> ReadAsync(CatalogDatabase database, int seed)
     {
-        using var session = new DatabaseSession(databasePath);
-        var targets = session.Query(
+        var targets = await database.ReadAsync(0, static (session, _) => session.QueryAsync(
             "SELECT t.id, n.id, n.name, t.name, t.member_count FROM types t JOIN namespaces n ON n.id = t.namespace_id ORDER BY t.id",
             static row => new LoadTarget(
                 row.GetInt32(0),
                 row.GetInt32(1),
                 "/namespaces/" + Uri.EscapeDataString(row.GetString(2)),
                 "/search?q=" + Uri.EscapeDataString(SearchText(row.GetString(3))),
-                Math.Max(1, Paging.PageCount(row.GetInt32(4), Paging.MembersPageSize))));
+                Math.Max(1, Paging.PageCount(row.GetInt32(4), Paging.MembersPageSize)))), CancellationToken.None);
         return new LoadPlan([.. targets], seed);
     }
 

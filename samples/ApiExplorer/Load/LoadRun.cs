@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ApiExplorer.Database;
+using ApiExplorer.Import;
 
 namespace ApiExplorer.Load;
 
@@ -30,10 +31,10 @@ internal sealed class LoadRun : IAsyncDisposable
     {
         var folder = Path.Combine(options.DataFolder, "load", cached ? "with-cache" : "without-cache");
         var databasePath = Path.Combine(folder, Path.GetFileName(options.DatabasePath));
-        CopyCatalog(options.DatabasePath, databasePath);
-        var plan = LoadPlan.Read(databasePath, options.Seed);
+        SqliteTarget.Copy(options.DatabasePath, databasePath); // Both runs begin with the same database, and a user's notes stay out of it.
+        var database = new SqliteCatalog(databasePath);
+        var plan = await LoadPlan.ReadAsync(database, options.Seed);
         var versions = new VersionBook(plan.HighestTypeId, plan.HighestNamespaceId);
-        var database = new CatalogDatabase(databasePath);
         var server = await ServerProcess.StartAsync(folder, cached, options.WithoutInvalidation);
         var run = new LoadRun(cached, database, server, new Audit(plan, database, options.Seed));
         for (var i = 0; i < options.Connections; i++)
@@ -66,20 +67,10 @@ internal sealed class LoadRun : IAsyncDisposable
         foreach (var worker in _workers)
             worker.Dispose();
         await _server.DisposeAsync();
-        _database.Dispose();
+        await _database.DisposeAsync();
     }
 
     private Task<WorkerResult[]> DriveAsync(RequestMix mix, TimeSpan duration, int requests, CancellationToken cancellationToken) =>
         Task.WhenAll(_workers.Select(
             worker => Task.Run(() => worker.RunAsync(mix, duration, requests, cancellationToken), cancellationToken)));
-
-    /// <summary>Both runs begin with the same database, and a user's notes stay out of it.</summary>
-    private static void CopyCatalog(string source, string target)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        foreach (var suffix in new[] { "", "-wal", "-shm" })
-            File.Delete(target + suffix);
-        using var session = new DatabaseSession(source);
-        session.Execute("VACUUM INTO $1", target);
-    }
 }

@@ -39,6 +39,7 @@ CREATE TABLE types (
 );
 
 CREATE TABLE type_relations (
+    id                      INTEGER PRIMARY KEY,
     type_id                 INTEGER NOT NULL REFERENCES types (id),
     kind                    TEXT    NOT NULL,
     target_documentation_id TEXT    NOT NULL,
