@@ -8,8 +8,7 @@ using Larder;
 namespace ApiExplorer.Caching;
 
 /// <summary>
-/// Everything that the application reads, through the cache. What is cached are finished documents, and the rows that they are built
-/// from where several documents need the same ones. Pages are split where they change: a frame without notes, which lasts, and the
+/// Everything that the application reads, through the cache. What is cached are finished documents. Pages are split where they change: a frame without notes, which lasts, and the
 /// notes, which are small and loaded anew after a write.
 /// </summary>
 internal sealed class CatalogCache(
@@ -116,7 +115,10 @@ internal sealed class CatalogCache(
             s_document,
             cancellationToken);
 
-    /// <summary>As <see cref="ReadAsync"/>, for what is built from a type: its row is found in the store, where all its documents share it.</summary>
+    /// <summary>
+    /// As <see cref="ReadAsync"/>, for what is built from a type. Its row is read with the rest: under a limit of entries the row of a type that is asked
+    /// for once would take the place of a document.
+    /// </summary>
     private ValueTask<TAnswer?> ReadTypeAsync<TRead, TAnswer>(
         CacheKey key,
         int id,
@@ -124,22 +126,14 @@ internal sealed class CatalogCache(
         Func<DatabaseSession, TypeHeader, int, Task<TRead>> read,
         Func<TRead, TAnswer> build,
         CancellationToken cancellationToken)
-        where TAnswer : class =>
-        cache.GetOrCreateAsync(
+        where TRead : class
+        where TAnswer : class => ReadAsync(
             key,
-            (stores.Types, database, id, page, read, build),
-            static async (state, _, cancellationToken) =>
-            {
-                if (await state.Types.FindAsync(state.id, cancellationToken) is not { } type)
-                    return null;
-
-                var read = await state.database.ReadAsync(
-                    (state.read, type, state.page),
-                    static (session, argument) => argument.read(session, argument.type, argument.page),
-                    cancellationToken);
-                return state.build(read);
-            },
-            s_document,
+            (id, page, read),
+            static async (session, argument) => await TypeQueries.HeaderAsync(session, argument.id) is { } type
+                ? await argument.read(session, type, argument.page)
+                : null,
+            build,
             cancellationToken);
 
     private static Document Json<T>(T value, JsonTypeInfo<T> type) => new(JsonSerializer.SerializeToUtf8Bytes(value, type));
