@@ -25,6 +25,9 @@ internal sealed partial class RedisTier
         EntryFrame frame;
         try
         {
+            // What was put off until now came before the set.
+            await _pending.SettleTagsAsync(write.Tags!, cancellationToken).ConfigureAwait(false);
+            tagClock = TagClock;
             frame = await FrameAsync(Encode(value), write, cancellationToken).ConfigureAwait(false);
         }
         catch (CacheException exception) when (IsOutage(exception))

@@ -27,6 +27,13 @@ internal static class Eventually
     /// <summary>Waits for a task that nothing but real time can end.</summary>
     public static Task<T> EndsAsync<T>(Task<T> task) => task.WaitAsync(Limit, TimeProvider.System);
 
+    /// <summary>Moves a clock by a time limit, and on until the task that it ends has ended: the limit may be set a moment after the loader was called, by another thread.</summary>
+    public static async Task TimesOutAsync(Task task, FakeTimeProvider clock, TimeSpan limit)
+    {
+        clock.Advance(limit);
+        await EndsAsync(task, clock, limit / 10, limit * 100);
+    }
+
     /// <summary>Moves a clock in small steps until a task has ended, and lets the work between its timers run meanwhile.</summary>
     public static async Task EndsAsync(Task task, FakeTimeProvider clock, TimeSpan step, TimeSpan limit)
     {

@@ -349,8 +349,8 @@ internal sealed class LoadingConformance(CacheHarness harness) : ConformanceSuit
         var held = new HeldLoad<int>();
         var caller = Cache.GetOrCreateAsync("key", _ => held.LoadAsync(), new CachePolicy { LoadTimeout = TimeSpan.FromSeconds(5) }).AsTask();
         await held.BegunAsync;
-        Clock.Advance(TimeSpan.FromSeconds(5));
-        await Expect.ThrowsAsync<LoadTimeoutException>(() => Eventually.EndsAsync(caller));
+        await Eventually.TimesOutAsync(caller, Clock, TimeSpan.FromSeconds(5));
+        await Expect.ThrowsAsync<LoadTimeoutException>(() => caller);
 
         held.Return(1);
         Expect.Equal(2, await Cache.GetOrCreateAsync("key", _ => new ValueTask<int>(2)));
