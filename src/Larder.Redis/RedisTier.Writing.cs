@@ -16,45 +16,40 @@ internal sealed partial class RedisTier
     private ValueTask<WriteResult<T>> SetAsync<T>(string key, T value, EntryWrite write, CancellationToken cancellationToken)
     {
         var frame = NewFrame(Encode(value), write, tagStamp: 0, []);
-        return SetAsync(key, value, write, SetCommand(key, frame, condition: default, returnsPrevious: false), frame.WriteId, tagClock: 0, cancellationToken);
+        return SetAsync(key, value, write, SetCommand(key, frame, condition: default, returnsPrevious: false), frame.WriteId, cancellationToken);
     }
 
     private async ValueTask<WriteResult<T>> SetTaggedAsync<T>(string key, T value, EntryWrite write, CancellationToken cancellationToken)
     {
-        var tagClock = TagClock;
         EntryFrame frame;
         try
         {
-            // What was put off until now came before the set.
-            await _pending.SettleTagsAsync(write.Tags!, cancellationToken).ConfigureAwait(false);
-            tagClock = TagClock;
             frame = await FrameAsync(Encode(value), write, cancellationToken).ConfigureAwait(false);
         }
         catch (CacheException exception) when (IsOutage(exception))
         {
-            DeferSet(key, value, write, tagClock, exception);
+            DeferSet(key, value, write, exception);
             return new WriteResult<T>(NewVersion(), default);
         }
 
-        return await SetAsync(key, value, write, SetCommand(key, frame, condition: default, returnsPrevious: false), frame.WriteId, tagClock, cancellationToken).ConfigureAwait(false);
+        return await SetAsync(key, value, write, SetCommand(key, frame, condition: default, returnsPrevious: false), frame.WriteId, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<WriteResult<T>> WriteAndStandInAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
     {
-        var tagClock = TagClock;
         var pending = _pending.Mark(key);
         var result = await WriteAsync<T>(key, Encode(value), write, condition, cancellationToken).ConfigureAwait(false);
         if (result.Version != 0)
         {
             _pending.Supersede(key, pending);
-            StandInWhileSettling(key, value, write, tagClock);
+            StandInWhileSettling(key, value, write);
         }
 
         return result;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<WriteResult<T>> SetAsync<T>(string key, T value, EntryWrite write, RedisCommand command, long version, long tagClock, CancellationToken cancellationToken)
+    private async ValueTask<WriteResult<T>> SetAsync<T>(string key, T value, EntryWrite write, RedisCommand command, long version, CancellationToken cancellationToken)
     {
         var (isDone, isDeferred) = (false, false);
         var pending = _pending.Mark(key);
@@ -79,12 +74,12 @@ internal sealed partial class RedisTier
 
         if (isDeferred)
         {
-            StandIn(key, value, write, tagClock);
+            StandIn(key, value, write);
         }
         else
         {
             _pending.Supersede(key, pending);
-            StandInWhileSettling(key, value, write, tagClock);
+            StandInWhileSettling(key, value, write);
         }
 
         if (_capacity is not null)
