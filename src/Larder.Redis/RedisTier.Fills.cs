@@ -30,10 +30,10 @@ internal sealed partial class RedisTier
             }
 
             var stands = Stands(fill);
-            if (fill.IsBarred && stands)
+            if (fill.IsBarred && stands && !IsOvertaken(fill, write))
             {
                 _standIns?.Keep(fill.Key, Kept(value), write);
-                if (fill.IsVoid)
+                if (fill.IsVoid || IsOvertaken(fill, write))
                 {
                     // Changed meanwhile: who changed it may have looked for a stand-in before there was one.
                     _standIns?.Remove(fill.Key);
@@ -73,13 +73,13 @@ internal sealed partial class RedisTier
     private async ValueTask<long> CompleteHereAsync<T>(RemoteFillTicket fill, T value, EntryWrite write)
     {
         await ReleaseLeaseAsync(fill).ConfigureAwait(false);
-        if (!Stands(fill))
+        if (!Stands(fill) || IsOvertaken(fill, write))
         {
             return 0;
         }
 
         var version = _local!.WriteOwn(fill.Key, Kept(value), write, WriteCondition.None, out _);
-        if (!fill.IsVoid)
+        if (!fill.IsVoid && !IsOvertaken(fill, write))
         {
             return version;
         }
@@ -87,6 +87,20 @@ internal sealed partial class RedisTier
         // Changed meanwhile: who changed it may have looked before the value was here.
         _local.Engine.Remove(fill.Key, WriteCondition.None);
         return 0;
+    }
+
+    /// <summary>
+    /// Tells whether a tag that only the loader knew may have been invalidated since the load began, which voids no ticket. What is stored has the clock of the server for that; what is
+    /// kept here has only the count of all invalidations.
+    /// </summary>
+    private bool IsOvertaken(RemoteFillTicket fill, in EntryWrite write)
+    {
+        if (write.Tags is null || TagClock == fill.StartClock)
+        {
+            return false;
+        }
+
+        return Array.Exists(write.Tags, tag => fill.Tags?.Contains(tag, StringComparer.Ordinal) != true);
     }
 
     public override async ValueTask AbandonFillAsync(FillTicket ticket)

@@ -206,6 +206,38 @@ public sealed class OutageTests
         Assert.Equal("new", await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("new")));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_was_loaded_while_the_server_was_dead_is_not_kept_when_a_tag_of_it_was_removed_meanwhile(bool onlyTheLoaderKnows)
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var harness = RedisHarness.Over(server, commandTimeout: CommandTimeout, copies: RedisLocalCopies.Auto);
+        var cache = harness.CreateCache();
+        await cache.SetAsync("other", 1);
+        await server.KillAsync();
+        CacheEntryOptions options = onlyTheLoaderKnows ? default : new() { Tags = ["tag"] };
+        var (begun, held) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var loading = cache.GetOrCreateAsync(
+            "key",
+            (begun, held),
+            static async (state, load, _) =>
+            {
+                load.AddTags("tag");
+                state.begun.SetResult();
+                await state.held.Task;
+                return "old";
+            },
+            options).AsTask();
+        await begun.Task;
+
+        await cache.RemoveByTagAsync("tag");
+        held.SetResult();
+
+        Assert.Equal("old", await loading);
+        Assert.Equal("new", await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("new"), options));
+    }
+
     [Fact]
     public async Task A_removal_while_the_server_is_dead_keeps_later_readers_from_a_load_that_began_before()
     {
