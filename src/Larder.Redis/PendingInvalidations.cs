@@ -80,16 +80,21 @@ internal sealed class PendingInvalidations : IDisposable
     }
 
     /// <summary>Delivers the invalidation of tags now, before an entry gets them that is to outlive it.</summary>
-    public async ValueTask SettleTagsAsync(string[] tags, CancellationToken cancellationToken)
+    /// <returns>How many there were to deliver.</returns>
+    public async ValueTask<int> SettleTagsAsync(string[] tags, CancellationToken cancellationToken)
     {
+        var delivered = 0;
         foreach (var tag in tags)
         {
             if (!_isEmpty && _tags.TryGetValue(tag, out var isLazy))
             {
                 await _removeTag(tag, isLazy, cancellationToken).ConfigureAwait(false);
                 _tags.TryRemove(KeyValuePair.Create(tag, isLazy));
+                delivered++;
             }
         }
+
+        return delivered;
     }
 
     /// <summary>Takes note of what is pending for a key before it is written.</summary>

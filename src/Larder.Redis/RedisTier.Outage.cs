@@ -49,20 +49,30 @@ internal sealed partial class RedisTier
         : null;
 
     /// <summary>While what is in Redis is not read, this process reads what it has written all the same.</summary>
-    private void StandInWhileSettling<T>(string key, T value, in EntryWrite write)
+    private void StandInWhileSettling<T>(string key, T value, in EntryWrite write, long tagClock)
     {
         if (IsSettling)
         {
-            _standIns?.Keep(key, Kept(value), write);
+            StandIn(key, value, write, tagClock);
         }
     }
 
-    /// <summary>Keeps a value that was set here, to stand in for what the server is to have. One with tags is not kept: what happened to them meanwhile only the server would know.</summary>
-    private void StandIn<T>(string key, T value, in EntryWrite write)
+    /// <summary>
+    /// Keeps a value that was set here, to stand in for what the server is to have. A tag of it that was invalidated since the set began makes it invalid, as it would there;
+    /// which tags were is not known, so any counts.
+    /// </summary>
+    private void StandIn<T>(string key, T value, in EntryWrite write, long tagClock)
     {
-        if (write.Tags is null)
+        if (_standIns is null || (write.Tags is not null && TagClock != tagClock))
         {
-            _standIns?.Keep(key, Kept(value), write);
+            return;
+        }
+
+        _standIns.Keep(key, Kept(value), write);
+        if (write.Tags is not null && TagClock != tagClock)
+        {
+            // Invalidated meanwhile, perhaps before there was a stand-in to be invalidated.
+            _standIns.Remove(key);
         }
     }
 
@@ -96,7 +106,7 @@ internal sealed partial class RedisTier
     private void Defer(string operation, string key, CacheException exception) => Spare(operation, key, exception, Refuses || !_pending.TryAddKey(key));
 
     /// <summary>Has a value that could not be sent to the server removed there later, and kept here for as long as what is loaded now is.</summary>
-    private void DeferSet<T>(string key, T value, in EntryWrite write, CacheException exception)
+    private void DeferSet<T>(string key, T value, in EntryWrite write, long tagClock, CacheException exception)
     {
         try
         {
@@ -107,7 +117,7 @@ internal sealed partial class RedisTier
             Changed(key, isDone: false);
         }
 
-        StandIn(key, value, write);
+        StandIn(key, value, write, tagClock);
     }
 
     private void DeferTag(string tag, bool isLazy, CacheException exception) => Spare("remove by tag", tag, exception, Refuses || !_pending.TryAddTag(tag, isLazy));

@@ -16,43 +16,46 @@ internal sealed partial class RedisTier
     private ValueTask<WriteResult<T>> SetAsync<T>(string key, T value, EntryWrite write, CancellationToken cancellationToken)
     {
         var frame = NewFrame(Encode(value), write, tagStamp: 0, []);
-        return SetAsync(key, value, write, SetCommand(key, frame, condition: default, returnsPrevious: false), frame.WriteId, cancellationToken);
+        return SetAsync(key, value, write, SetCommand(key, frame, condition: default, returnsPrevious: false), frame.WriteId, _pending.Mark(key), tagClock: 0, cancellationToken);
     }
 
     private async ValueTask<WriteResult<T>> SetTaggedAsync<T>(string key, T value, EntryWrite write, CancellationToken cancellationToken)
     {
+        var (pending, tagClock) = (_pending.Mark(key), TagClock);
         EntryFrame frame;
         try
         {
+            // What was put off until now came before the set; what others invalidate meanwhile did not.
+            tagClock += await _pending.SettleTagsAsync(write.Tags!, cancellationToken).ConfigureAwait(false);
             frame = await FrameAsync(Encode(value), write, cancellationToken).ConfigureAwait(false);
         }
         catch (CacheException exception) when (IsOutage(exception))
         {
-            DeferSet(key, value, write, exception);
+            DeferSet(key, value, write, tagClock, exception);
             return new WriteResult<T>(NewVersion(), default);
         }
 
-        return await SetAsync(key, value, write, SetCommand(key, frame, condition: default, returnsPrevious: false), frame.WriteId, cancellationToken).ConfigureAwait(false);
+        return await SetAsync(key, value, write, SetCommand(key, frame, condition: default, returnsPrevious: false), frame.WriteId, pending, tagClock, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<WriteResult<T>> WriteAndStandInAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken)
     {
+        var tagClock = TagClock;
         var pending = _pending.Mark(key);
         var result = await WriteAsync<T>(key, Encode(value), write, condition, cancellationToken).ConfigureAwait(false);
         if (result.Version != 0)
         {
             _pending.Supersede(key, pending);
-            StandInWhileSettling(key, value, write);
+            StandInWhileSettling(key, value, write, tagClock);
         }
 
         return result;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<WriteResult<T>> SetAsync<T>(string key, T value, EntryWrite write, RedisCommand command, long version, CancellationToken cancellationToken)
+    private async ValueTask<WriteResult<T>> SetAsync<T>(string key, T value, EntryWrite write, RedisCommand command, long version, PendingMark pending, long tagClock, CancellationToken cancellationToken)
     {
         var (isDone, isDeferred) = (false, false);
-        var pending = _pending.Mark(key);
         try
         {
             var node = RedisTelemetry.IsOn ? null : _client.TrySend(command, CommandKind.IdempotentWrite, cancellationToken);
@@ -74,12 +77,12 @@ internal sealed partial class RedisTier
 
         if (isDeferred)
         {
-            StandIn(key, value, write);
+            StandIn(key, value, write, tagClock);
         }
         else
         {
             _pending.Supersede(key, pending);
-            StandInWhileSettling(key, value, write);
+            StandInWhileSettling(key, value, write, tagClock);
         }
 
         if (_capacity is not null)

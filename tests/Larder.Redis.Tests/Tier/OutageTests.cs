@@ -196,14 +196,15 @@ public sealed class OutageTests
     {
         await using var server = await RedisServer.StartAsync();
         await using var harness = RedisHarness.Over(server, commandTimeout: CommandTimeout, copies: RedisLocalCopies.Auto);
-        var cache = harness.CreateCache();
+        var cache = Overtaken(harness, cache => cache.RemoveByTagAsync("tag").AsTask());
         await cache.SetAsync("other", 1);
         await server.KillAsync();
 
         await cache.SetAsync("key", "old", new() { Tags = ["tag"] });
-        await cache.RemoveByTagAsync("tag");
 
         Assert.Equal("new", await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("new")));
+        await cache.SetAsync("key", "set", new() { Tags = ["tag"] });
+        Assert.Equal("set", await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("newest")));
     }
 
     [Theory]
