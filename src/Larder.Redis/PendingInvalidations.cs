@@ -16,7 +16,7 @@ internal sealed class PendingInvalidations : IDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<string, int> _keys = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, bool> _tags = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (bool IsLazy, int Times)> _tags = new(StringComparer.Ordinal);
 
     /// <summary>With the keys that have been written since, and are spared.</summary>
     private readonly ConcurrentDictionary<KeyFilter, ConcurrentDictionary<string, bool>> _filters = [];
@@ -51,7 +51,7 @@ internal sealed class PendingInvalidations : IDisposable
 
     public bool HasKey(string key) => !_isEmpty && (_keys.ContainsKey(key) || (!_filters.IsEmpty && _filters.Any(filter => filter.Key.IsMatch(key) && !filter.Value.ContainsKey(key))));
 
-    public bool HasTag(string tag) => !_isEmpty && _tags.TryGetValue(tag, out var isLazy) && !isLazy;
+    public bool HasTag(string tag) => !_isEmpty && _tags.TryGetValue(tag, out var pending) && !pending.IsLazy;
 
     /// <summary>Keeps a key.</summary>
     /// <returns>Whether there was room.</returns>
@@ -63,7 +63,7 @@ internal sealed class PendingInvalidations : IDisposable
 
     /// <summary>Keeps a tag.</summary>
     /// <returns>Whether there was room.</returns>
-    public bool TryAddTag(string tag, bool isLazy) => HasRoom && Began(() => _tags.AddOrUpdate(tag, isLazy, (_, before) => before && isLazy));
+    public bool TryAddTag(string tag, bool isLazy) => HasRoom && Began(() => _tags.AddOrUpdate(tag, (isLazy, 1), (_, before) => (before.IsLazy && isLazy, before.Times + 1)));
 
     /// <summary>Keeps a removal of many keys.</summary>
     /// <returns>Whether there was room.</returns>
@@ -86,10 +86,10 @@ internal sealed class PendingInvalidations : IDisposable
         var delivered = 0;
         foreach (var tag in tags)
         {
-            if (!_isEmpty && _tags.TryGetValue(tag, out var isLazy))
+            if (!_isEmpty && _tags.TryGetValue(tag, out var pending))
             {
-                await _removeTag(tag, isLazy, cancellationToken).ConfigureAwait(false);
-                _tags.TryRemove(KeyValuePair.Create(tag, isLazy));
+                await _removeTag(tag, pending.IsLazy, cancellationToken).ConfigureAwait(false);
+                _tags.TryRemove(KeyValuePair.Create(tag, pending));
                 delivered++;
             }
         }
@@ -166,10 +166,10 @@ internal sealed class PendingInvalidations : IDisposable
 
     private async Task DeliverAsync()
     {
-        foreach (var (tag, isLazy) in _tags)
+        foreach (var tag in _tags)
         {
-            await _removeTag(tag, isLazy, _stop.Token).ConfigureAwait(false);
-            _tags.TryRemove(KeyValuePair.Create(tag, isLazy));
+            await _removeTag(tag.Key, tag.Value.IsLazy, _stop.Token).ConfigureAwait(false);
+            _tags.TryRemove(tag);
         }
 
         foreach (var (filter, spared) in _filters)
