@@ -16,6 +16,7 @@ internal sealed class HitRatioOptions
         --traces a,b      only these traces
         --limit N         only the first N accesses of each trace
         --csv file        writes every row
+        --markdown file   writes the means as tables of Markdown
         --svg file        draws the gap to the optimum for each trace
         --check           compares the simulations with figures measured elsewhere, on the traces of the folder that have some;
                           the exit code is 1 when one is off
@@ -30,6 +31,8 @@ internal sealed class HitRatioOptions
     public int Limit { get; private set; } = int.MaxValue;
 
     public string? CsvFile { get; private set; }
+
+    public string? MarkdownFile { get; private set; }
 
     public string? SvgFile { get; private set; }
 
@@ -86,6 +89,9 @@ internal sealed class HitRatioOptions
                 break;
             case "--csv":
                 CsvFile = Next(argument, rest);
+                break;
+            case "--markdown":
+                MarkdownFile = Next(argument, rest);
                 break;
             case "--svg":
                 SvgFile = Next(argument, rest);

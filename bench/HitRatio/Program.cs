@@ -26,7 +26,7 @@ if (options.IsCheck)
 }
 
 // Before the long run rather than after it.
-foreach (var file in new[] { options.CsvFile, options.SvgFile }.OfType<string>())
+foreach (var file in new[] { options.CsvFile, options.MarkdownFile, options.SvgFile }.OfType<string>())
 {
     Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
 }
@@ -52,6 +52,11 @@ SummaryReport.Write(Console.Out, rows);
 if (options.CsvFile is not null)
 {
     CsvReport.Write(options.CsvFile, rows);
+}
+
+if (options.MarkdownFile is not null)
+{
+    MarkdownReport.Write(options.MarkdownFile, rows, isRecorded: options.Folder is not null);
 }
 
 if (options.SvgFile is not null)

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Larder.HitRatio.Policies;
-using Larder.HitRatio.Traces;
 
 namespace Larder.HitRatio;
 

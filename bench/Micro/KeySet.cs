@@ -58,6 +58,13 @@ public sealed class KeySet
         return new KeySet(Stored, [.. Lookups[half..], .. Lookups[..half]], [.. Ids[half..], .. Ids[..half]]);
     }
 
+    /// <summary>The same lookups of keys with a prefix; the stored ones stay as they are.</summary>
+    public KeySet With(string prefix)
+    {
+        var copies = Lookups.Distinct().ToDictionary(key => key, key => prefix + key, StringComparer.Ordinal);
+        return new KeySet(Stored, [.. Lookups.Select(key => copies[key])], Ids);
+    }
+
     private static KeySet Create(int count, int[] ids)
     {
         var copies = Enumerable.Range(0, count).Select(KeyOf).ToArray();

@@ -12,6 +12,9 @@ internal static class ExplorerServer
     /// <summary>Printed before the address when the server is ready; the load mode waits for it.</summary>
     public const string ReadyPrefix = "Listening on ";
 
+    /// <summary>Where the dashboard of the cache is.</summary>
+    public const string DashboardPath = "/larder";
+
     private const string DefaultUrl = "http://127.0.0.1:5210";
     private const string FreePortUrl = "http://127.0.0.1:0";
     private const int CachedPercentOfRows = 20;
@@ -21,7 +24,12 @@ internal static class ExplorerServer
         await using CatalogDatabase database = options.Postgres is { } postgres ? new PostgresCatalog(postgres) : new SqliteCatalog(options.DatabasePath);
         await using var app = await StartAsync(options, database);
         foreach (var url in app.Urls)
+        {
             Console.WriteLine(ReadyPrefix + url);
+            if (app.Environment.IsDevelopment())
+                Console.WriteLine($"Dashboard at {url}{DashboardPath}/");
+        }
+
         if (options.Child)
             StopWhenInputEnds(app.Lifetime);
         else
@@ -75,6 +83,7 @@ internal static class ExplorerServer
         ApiEndpoints.Map(app);
         NoteEndpoints.Map(app);
         DiagnosticsEndpoint.Map(app);
+        app.MapLarderDashboard(DashboardPath);
         return app;
     }
 

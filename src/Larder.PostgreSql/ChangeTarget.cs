@@ -81,7 +81,7 @@ internal sealed class ChangeTarget
     public void Fail(string channel, Exception exception)
     {
         Interlocked.Increment(ref _failures);
-        _stores.CountFailure("listen", channel, exception);
+        _stores.Diagnostics.TierFailed("listen", channel, exception);
     }
 
     public PostgresChangeStatistics Snapshot() => new()

@@ -8,6 +8,9 @@ namespace Larder.PostgreSql;
 /// <summary>Logical replication: the server tells of all that is committed, whoever wrote it, cascades included, and writers pay nothing for it.</summary>
 internal sealed class ReplicationChannel(string connectionString, PostgresChangeOptions options, ChangeTarget target) : IChangeChannel
 {
+    /// <summary>The number that the type <c>boolean</c> has in every server.</summary>
+    private const uint BooleanType = 16;
+
     private readonly Dictionary<string, IReadOnlyList<string>> _keys = new(StringComparer.Ordinal);
 
     public string Description => $"publication {options.Channel}";
@@ -113,10 +116,11 @@ internal sealed class ReplicationChannel(string connectionString, PostgresChange
         var column = 0;
         await foreach (var value in row.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            var place = IndexOf(key, relation.Columns[column++].ColumnName);
+            var (place, type) = (IndexOf(key, relation.Columns[column].ColumnName), relation.Columns[column].DataTypeId);
+            column++;
             if (place >= 0)
             {
-                id[place] = value.IsDBNull ? null : await value.Get<string>(cancellationToken).ConfigureAwait(false);
+                id[place] = value.IsDBNull ? null : TextOf(type, await value.Get<string>(cancellationToken).ConfigureAwait(false));
             }
         }
 
@@ -130,6 +134,9 @@ internal sealed class ReplicationChannel(string connectionString, PostgresChange
             target.AddTable(table);
         }
     }
+
+    /// <summary>Makes the text that a store has of a part of a key: the server writes booleans as one letter.</summary>
+    private static string TextOf(uint type, string text) => type != BooleanType ? text : text == "t" ? "true" : "false";
 
     private static int IndexOf(IReadOnlyList<string> key, string column)
     {

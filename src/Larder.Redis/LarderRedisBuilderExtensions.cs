@@ -1,9 +1,9 @@
+using Larder.Redis.Tier;
 using Larder;
 using Larder.Hosting;
 using Larder.Redis;
 using Larder.Redis.Distributed;
 using Larder.Redis.Hosting;
-using Larder.Redis.Strict;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -61,7 +61,7 @@ public static class LarderRedisBuilderExtensions
         LarderAdapterBuilderExtensions.Register<IDistributedCache>(builder.Services, serviceKey, services =>
         {
             var cache = LarderAdapterBuilderExtensions.CacheOf(services, name);
-            return (cache.Tier as RedisTier ?? (cache.Tier as StrictTier)?.Inner) is { } redis
+            return RedisTier.Of(cache.Tier) is { } redis
                 ? new RedisHashCache(redis.Client, instanceName ?? "", cache.Core.Clock.Provider)
                 : cache.WithPrefix("distributed").AsDistributedCache();
         });

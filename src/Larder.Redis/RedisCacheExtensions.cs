@@ -1,7 +1,7 @@
 using Larder.Hosting;
+using Larder.Redis.Tier;
 using Larder.Redis;
 using Larder.Redis.Hosting;
-using Larder.Redis.Strict;
 
 namespace Larder;
 
@@ -58,8 +58,7 @@ public static class RedisCacheExtensions
         ArgumentNullException.ThrowIfNull(cache);
         ArgumentException.ThrowIfNullOrWhiteSpace(command);
         ArgumentNullException.ThrowIfNull(arguments);
-        var tier = (cache as Views.CacheView)?.Tier;
-        return (tier as RedisTier ?? (tier as StrictTier)?.Inner) is { } redis
+        return RedisTier.Of((cache as Views.CacheView)?.Tier) is { } redis
             ? redis.ExecuteAsync(command, arguments, cancellationToken)
             : throw new InvalidOperationException("The cache is not in Redis, and cannot send commands to it.");
     }

@@ -53,7 +53,11 @@ public sealed class FakeTimeProvider : TimeProvider
             timer.Fire();
         }
 
-        Volatile.Write(ref _elapsedTicks, until);
+        lock (_gate)
+        {
+            // A timer, or another thread, may have gone further meanwhile: time does not go back.
+            Volatile.Write(ref _elapsedTicks, Math.Max(_elapsedTicks, until));
+        }
     }
 
     /// <summary>Lets the wall clock jump, as an administrator or a time server does; timers and timestamps do not notice.</summary>

@@ -43,6 +43,7 @@ public sealed class CacheStatistics
         StaleHits = _counters[Counter.StaleHits],
         Misses = _counters[Counter.Misses],
         Loads = _counters[Counter.Loads],
+        LoadTime = TimeSpan.FromTicks(_counters[Counter.LoadTicks]),
         JoinedLoads = _counters[Counter.JoinedLoads],
         Refreshes = _counters[Counter.Refreshes],
         DiscardedLoads = _counters[Counter.DiscardedLoads],

@@ -18,6 +18,9 @@ public sealed record CacheStatisticsSnapshot
     /// <summary>Gets how many: calls of loaders, background ones included; one that loads many keys counts once. A load that timed out before it had its turn counts too.</summary>
     public long Loads { get; init; }
 
+    /// <summary>Gets how long loads took together.</summary>
+    public TimeSpan LoadTime { get; init; }
+
     /// <summary>Gets how many: reads that waited for a load that another had begun.</summary>
     public long JoinedLoads { get; init; }
 
@@ -117,6 +120,9 @@ public sealed record CacheStatisticsSnapshot
     /// <summary>Gets how many reads were spared a load: hits and joined loads.</summary>
     public long LoadsAvoided => Hits + JoinedLoads;
 
+    /// <summary>Gets about how much time of the sources was saved: the loads avoided, each as long as loads took on average. <see langword="null"/> when nothing was loaded.</summary>
+    public TimeSpan? TimeSaved => Loads > 0 && LoadsAvoided >= 0 ? LoadTime / Loads * LoadsAvoided : null;
+
     /// <summary>Takes an earlier snapshot from this one.</summary>
     /// <param name="earlier">The earlier snapshot, of the same cache.</param>
     /// <returns>What happened between the two; entries, bytes and last sweep are those of this one.</returns>
@@ -129,6 +135,7 @@ public sealed record CacheStatisticsSnapshot
             StaleHits = StaleHits - earlier.StaleHits,
             Misses = Misses - earlier.Misses,
             Loads = Loads - earlier.Loads,
+            LoadTime = LoadTime - earlier.LoadTime,
             JoinedLoads = JoinedLoads - earlier.JoinedLoads,
             Refreshes = Refreshes - earlier.Refreshes,
             DiscardedLoads = DiscardedLoads - earlier.DiscardedLoads,

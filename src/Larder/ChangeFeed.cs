@@ -65,7 +65,7 @@ public sealed class ChangeFeed
     public IDisposable Handle(Func<EntityChange, CancellationToken, ValueTask> handler, string? store = null, TimeSpan? timeLimit = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        var limit = timeLimit ?? TimeSpan.FromSeconds(30);
+        var limit = Limits.Timer(timeLimit ?? TimeSpan.FromSeconds(30));
         Limits.RequirePositive(limit, nameof(timeLimit), nameof(timeLimit));
         var listener = Listen(store);
         using var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();

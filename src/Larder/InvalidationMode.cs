@@ -37,7 +37,7 @@ public readonly record struct InvalidationMode
     /// <returns>The mode.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The delay is not above zero, or too long.</exception>
     public static InvalidationMode Delayed(TimeSpan delay, CancellationToken cancellation = default) =>
-        delay > TimeSpan.Zero && delay <= TimeSpan.FromDays(24)
+        delay > TimeSpan.Zero && delay <= Limits.LongestTimer
             ? new InvalidationMode(delay, isLazy: false, cancellation)
             : throw new ArgumentOutOfRangeException(nameof(delay), delay, "The delay of an invalidation must be above zero and at most 24 days.");
 }

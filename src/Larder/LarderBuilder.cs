@@ -1,6 +1,8 @@
 using Larder.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 
 namespace Larder;
 
@@ -77,6 +79,16 @@ public sealed class LarderBuilder
         }
 
         LarderServiceCollectionExtensions.AddCache(Services, name);
+        return this;
+    }
+
+    /// <summary>
+    /// Has the process say how it is, every 5 seconds, in the store of each cache, where dashboards and the command <c>larder</c> of other processes show it. A process with a dashboard does so anyway.
+    /// </summary>
+    /// <returns>The builder.</returns>
+    public LarderBuilder AddNodeReports()
+    {
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, NodeReportHost>(static services => services.GetRequiredService<NodeReportHost>()));
         return this;
     }
 

@@ -12,6 +12,9 @@ internal static class Limits
     /// <summary>The longest header of a stored entry in bytes: the most tags, all of the longest, and what else there is.</summary>
     public const int MaxHeaderLength = 4 * 1024 * 1024;
 
+    /// <summary>The longest time that is handed to a timer: they take a little less than 50 days.</summary>
+    public static TimeSpan LongestTimer { get; } = TimeSpan.FromDays(24);
+
     public static void RequirePositive(TimeSpan value, string name, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(value))] string? parameter = null)
     {
         if (value <= TimeSpan.Zero)
@@ -19,6 +22,9 @@ internal static class Limits
             throw new ArgumentOutOfRangeException(parameter, value, $"{name} is {value}, and must be above zero. For no expiry use CacheTtl.Never.");
         }
     }
+
+    /// <summary>Makes a duration one that timers take: who may wait for ever, with <see cref="CacheTtl.Never"/>, waits for the longest time that they know.</summary>
+    public static TimeSpan Timer(TimeSpan duration) => duration > LongestTimer ? LongestTimer : duration;
 
     public static void RequireKey(ReadOnlySpan<char> key, bool isNull, int maxLength, string parameter)
     {

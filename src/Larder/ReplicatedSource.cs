@@ -88,7 +88,7 @@ public sealed class ReplicatedSource<TKey, T> : ICacheSource<TKey, T>, IReplicat
         }
         catch (CacheException exception)
         {
-            store.Stores.CountFailure("look for fences", store.Space.Name, exception);
+            store.Stores.Diagnostics.TierFailed("look for fences", store.Space.Name, exception);
             return false;
         }
     }

@@ -324,7 +324,7 @@ public sealed class SourceCache<TKey, T> : IAsyncDisposable, IDisposable
 
     private async ValueTask CallSourceAsync(TKey key, T? value, bool isDeletion, long? version, CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(_options.SaveTimeout, _view.Core.Clock.Provider);
+        using var timeout = new CancellationTokenSource(Limits.Timer(_options.SaveTimeout), _view.Core.Clock.Provider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         var call = isDeletion ? _source.DeleteAsync(key, version, either.Token) : _source.SaveAsync(key, value!, version, either.Token);
         try

@@ -56,7 +56,7 @@ public sealed class StoreOutbox : IAsyncDisposable
         var done = 0;
         while (true)
         {
-            var entries = await _table.ReadAsync(_options.BatchSize, cancellationToken).ConfigureAwait(false);
+            var entries = await _table.ReadAsync(_options.BatchSize, (id, exception) => _stores.Diagnostics.TierFailed("read outbox", id, exception), cancellationToken).ConfigureAwait(false);
             foreach (var (_, plan) in entries)
             {
                 await _stores.InvalidateAsync(plan, isStrict: true, cancellationToken).ConfigureAwait(false);
@@ -115,7 +115,7 @@ public sealed class StoreOutbox : IAsyncDisposable
             catch (Exception exception) when (!_stop.IsCancellationRequested)
             {
                 // The database or the cache is away: the rows are still there when both are back.
-                _stores.CountFailure("dispatch outbox", _options.TableName, exception);
+                _stores.Diagnostics.TierFailed("dispatch outbox", _options.TableName, exception);
             }
             catch (Exception)
             {

@@ -1,6 +1,7 @@
 namespace Larder.Soak.WriteBehind;
 
 /// <summary>The short form of the run, with processes and servers as real as those of the long one.</summary>
+[Trait("Category", "Slow")]
 public sealed class SoakTests(ITestOutputHelper output)
 {
     [Fact]

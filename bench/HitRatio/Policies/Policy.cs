@@ -1,5 +1,3 @@
-using Larder.HitRatio.Traces;
-
 namespace Larder.HitRatio.Policies;
 
 /// <summary>A column of the tables.</summary>

@@ -6,6 +6,8 @@ namespace Larder.Benchmarks.Ratios;
 /// <summary>The bytes that an entry costs beside its key and value, when there are a million.</summary>
 internal static class EntryMemory
 {
+    public const string Title = "1M entries, bytes each beside key and value";
+
     public static (string Name, double Bytes)[] Measure(int count)
     {
         var keys = Enumerable.Range(0, count).Select(KeySet.KeyOf).ToArray();

@@ -14,16 +14,26 @@ internal static class RatioRun
     public static void Run(string[] arguments)
     {
         var rounds = arguments.Contains("--quick") ? 60 : 400;
+        var names = arguments.Where(argument => !argument.StartsWith('-')).ToArray();
+        var groups = Groups.Where(group => names.Length == 0 || names.Contains(group.Name)).ToArray();
         Print($"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} processors, {RuntimeInformation.FrameworkDescription}, {CpuClock.Description}, {rounds} bursts each");
-        Print($"");
-        Print($"| case | candidate | p25 ns | ratio | B/op |");
-        Print($"|---|---|--:|--:|--:|");
-        var groups = arguments.Where(argument => !argument.StartsWith('-')).ToArray();
-        foreach (var (name, run) in Groups.Where(group => groups.Length == 0 || groups.Contains(group.Name)))
+        if (groups.Length > 0)
         {
-            run(rounds);
+            Print($"");
+            Print($"| case | candidate | p25 ns | ratio | B/op |");
+            Print($"|---|---|--:|--:|--:|");
+            Array.ForEach(groups, group => group.Run(rounds));
+        }
+
+        Targets.Report(Results, Print);
+        if (names.Length == 0 || names.Contains("expiry"))
+        {
+            Print($"");
+            Expiry.Report(Print);
         }
     }
+
+    private static List<RatioResult> Results { get; } = [];
 
     private static (string Name, Action<int> Run)[] Groups =>
     [
@@ -31,7 +41,6 @@ internal static class RatioRun
         ("zipf", Zipf),
         ("churn", Churned),
         ("bytes", Bytes),
-        ("expiry", _ => Expiry.Report(Print)),
     ];
 
     private static void Hot(int rounds)
@@ -61,7 +70,8 @@ internal static class RatioRun
     {
         foreach (var (name, bytes) in EntryMemory.Measure(1_000_000))
         {
-            Print($"| 1M entries, bytes each beside key and value | {name} | | | {bytes:F0} |");
+            Results.Add(new RatioResult(EntryMemory.Title, name, double.NaN, bytes));
+            Print($"| {EntryMemory.Title} | {name} | | | {bytes:F0} |");
         }
     }
 
@@ -90,6 +100,7 @@ internal static class RatioRun
 
         foreach (var candidate in candidates)
         {
+            Results.Add(new RatioResult(title, candidate.Name, candidate.Nanoseconds / candidates[0].Nanoseconds, candidate.BytesPerOperation));
             Print($"| {title} | {candidate.Name} | {candidate.Nanoseconds:F1} | {candidate.Nanoseconds / candidates[0].Nanoseconds:F2} | {candidate.BytesPerOperation:F0} |");
         }
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Larder.Redis.Commands;
 using Larder.Redis;
 using Larder.Redis.Connections;
 using Larder.Redis.Protocol;
@@ -100,7 +101,11 @@ internal static class HeadOfLine
 
     private static async Task<List<double>> MeasureSocketAsync(int port, TimeSpan length)
     {
-        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [typeof(HeadOfLine).Assembly.Location, "socket", $"{port}", $"{length.TotalSeconds}"]) { RedirectStandardOutput = true })
+        // This program is either its own host, or the argument of `dotnet`.
+        var isOwnHost = Path.GetFileNameWithoutExtension(Environment.ProcessPath) != "dotnet";
+        string[] arguments = ["socket", $"{port}", length.TotalSeconds.ToString(CultureInfo.InvariantCulture)];
+        using var process = Process.Start(
+            new ProcessStartInfo(Environment.ProcessPath!, isOwnHost ? arguments : [typeof(HeadOfLine).Assembly.Location, .. arguments]) { RedirectStandardOutput = true })
             ?? throw new InvalidOperationException("No process could be started.");
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Larder.Redis.Commands;
 using Larder.Redis;
 using Larder.Redis.Connections;
 using Larder.Redis.Protocol;

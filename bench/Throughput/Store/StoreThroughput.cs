@@ -23,6 +23,7 @@ internal static class StoreThroughput
         await using var memory = Cache.InMemory();
         await using var shared = await Cache.ConnectAsync($"redis://127.0.0.1:{server.Port}?commandTimeout=20s&heartbeatInterval=10s&localCopies=none", options => options.Prefix = "bench");
         var (plain, inMemory, inRedis) = (Options(database, null), Options(database, memory), Options(database, shared));
+        var idle = new DbContextOptionsBuilder<ItemContext>().UseNpgsql(database).AddInterceptors(new IdleInterceptor()).Options;
         await FillAsync(plain);
         foreach (var cached in new[] { inMemory, inRedis })
         {
@@ -43,6 +44,7 @@ internal static class StoreThroughput
             await CompareAsync("SaveChanges of one row", rounds, saves,
             [
                 ("EF Core", id => SaveAsync(plain, id)),
+                ("EF Core, with interceptors that do nothing", id => SaveAsync(idle, id)),
                 ("with the interceptors, memory", id => SaveAsync(inMemory, id)),
                 ("with the interceptors, Redis", id => SaveAsync(inRedis, id)),
                 ("EF Core, and one round trip to Redis", async id =>

@@ -53,14 +53,10 @@ internal sealed class SqliteCatalog : CatalogDatabase
         return connection;
     }
 
-    public override async Task<string> IdentityAsync()
-    {
-        var signature = await ReadAsync(
-            0,
-            static (session, _) => session.QueryFirstAsync("SELECT signature FROM catalog", static row => row.GetString(0)),
-            CancellationToken.None);
-        return $"{File.GetCreationTimeUtc(_path).Ticks} {signature}";
-    }
+    public override Task<string> IdentityAsync() => ReadAsync(
+        0,
+        static async (session, _) => (await session.QueryFirstAsync("SELECT import_id FROM catalog", static row => row.GetString(0)))!,
+        CancellationToken.None).AsTask();
 
     public override async ValueTask DisposeAsync()
     {

@@ -4,6 +4,7 @@
 CREATE TABLE catalog (
     id         INTEGER PRIMARY KEY CHECK (id = 1),
     signature  TEXT    NOT NULL,
+    import_id  TEXT    NOT NULL DEFAULT (hex(randomblob(16))),
     version    INTEGER NOT NULL DEFAULT 1
 );
 

@@ -6,7 +6,7 @@ namespace ApiExplorer.Import;
 internal sealed class CatalogImporter(ICatalogTarget target, IReadOnlyList<string> onlyAssemblies, TextWriter output, bool isTerminal)
 {
     // Part of the catalogue's signature: raise it when the schema or the reading of assemblies changes.
-    private const int Revision = 3;
+    private const int Revision = 4;
 
     /// <summary>Imports unless the catalogue is there and current.</summary>
     public async Task EnsureCatalogAsync()

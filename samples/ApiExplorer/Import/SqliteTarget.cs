@@ -58,13 +58,15 @@ internal sealed class SqliteTarget(string path) : ICatalogTarget
         return notes;
     }
 
-    /// <summary>Copies a catalogue without the traces of those who read it.</summary>
+    /// <summary>Copies a catalogue without the traces of those who read it. The copy is another one, with notes of its own.</summary>
     public static void Copy(string source, string target)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         Delete(target);
-        using var connection = SqliteCatalog.Connect(source);
-        Run(connection, "VACUUM INTO $1", target);
+        using (var connection = SqliteCatalog.Connect(source))
+            Run(connection, "VACUUM INTO $1", target);
+        using var copy = SqliteCatalog.Connect(target);
+        Run(copy, "UPDATE catalog SET import_id = hex(randomblob(16))");
     }
 
     private int KeepNotes(SqliteConnection connection)

@@ -21,6 +21,7 @@ internal static class LoadCommand
     {
         await using var without = await LoadRun.StartAsync(options, cached: false, CancellationToken.None);
         await using var with = await LoadRun.StartAsync(options, cached: true, CancellationToken.None);
+        output.WriteLine($"Dashboard of the server with the cache, under development: {with.Dashboard}");
         var rows = new List<LoadReportRow>();
         foreach (var mix in Mixes)
             rows.AddRange(await MeasureAsync(options, output, mix, without, with));

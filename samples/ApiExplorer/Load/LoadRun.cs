@@ -27,6 +27,9 @@ internal sealed class LoadRun : IAsyncDisposable
 
     public bool Cached { get; }
 
+    /// <summary>Where the dashboard of the server is. It is open to this machine under development.</summary>
+    public Uri Dashboard => _server.Dashboard;
+
     public static async Task<LoadRun> StartAsync(ExplorerOptions options, bool cached, CancellationToken cancellationToken)
     {
         var folder = Path.Combine(options.DataFolder, "load", cached ? "with-cache" : "without-cache");

@@ -23,6 +23,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public IPEndPoint EndPoint => new(IPAddress.Loopback, _client.BaseAddress!.Port);
 
+    public Uri Dashboard => new(_client.BaseAddress!, ExplorerServer.DashboardPath + "/");
+
     public static async Task<ServerProcess> StartAsync(string dataFolder, bool cached, bool withoutInvalidation)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };

@@ -8,5 +8,5 @@ internal static class ApplicationCaches
 {
     /// <summary>Gets caches by their names, or all that <c>AddLarder</c> has registered.</summary>
     public static IEnumerable<ICache> Of(IServiceProvider services, string[]? names = null) =>
-        (names ?? [CacheFactory.DefaultName, .. services.GetRequiredService<CacheRegistrations>().Named.Keys]).Select(name => services.GetRequiredKeyedService<ICache>(name));
+        (names ?? services.GetRequiredService<CacheRegistrations>().Shown).Select(name => services.GetRequiredKeyedService<ICache>(name));
 }

@@ -18,13 +18,16 @@ internal static class StatusGate
         "X-Original-For", "X-Original-Host", "X-Original-Proto", "X-Original-Prefix",
     ];
 
-    public static bool IsOpen(HttpContext context)
+    public static bool IsOpen(HttpContext context) => IsGuarded(context) || IsLocalDevelopment(context);
+
+    /// <summary>Tells whether an authorization policy has let the request through.</summary>
+    public static bool IsGuarded(HttpContext context)
     {
         var metadata = context.GetEndpoint()?.Metadata;
-        var isGuarded = metadata?.GetMetadata<IAuthorizeData>() is not null || metadata?.GetMetadata<AuthorizationPolicy>() is not null;
+        var hasPolicy = metadata?.GetMetadata<IAuthorizeData>() is not null || metadata?.GetMetadata<AuthorizationPolicy>() is not null;
 
         // The authorization middleware has looked at what is guarded; without it routing throws.
-        return isGuarded && metadata?.GetMetadata<IAllowAnonymous>() is null || IsLocalDevelopment(context);
+        return hasPolicy && metadata?.GetMetadata<IAllowAnonymous>() is null;
     }
 
     private static bool IsLocalDevelopment(HttpContext context) =>

@@ -90,7 +90,7 @@ internal sealed class ContextCache
         }
         catch (CacheException exception)
         {
-            Stores.CountFailure("remove", space.RowKey(id), exception);
+            Stores.Diagnostics.TierFailed("remove", space.RowKey(id), exception);
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class SaveScope(ContextCache context, SaveScope? outer)
     /// <summary>Gets or sets whether the save has failed, though nobody may say so.</summary>
     public bool HasFailed { get; set; }
 
-    /// <summary>Gets whether what is written has been read.</summary>
+    /// <summary>Gets or sets whether what is written has been read.</summary>
     public bool IsCaptured { get; set; }
 
     /// <summary>Gets or sets how transactions are begun by this context, to be put back at the end.</summary>

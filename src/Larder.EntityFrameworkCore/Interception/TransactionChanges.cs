@@ -25,7 +25,7 @@ internal sealed class TransactionChanges
 
     private TransactionChanges(DbTransaction external) => _external = new WeakReference<DbTransaction>(external);
 
-    /// <summary>Gets or sets the save for which EF Core itself began the transaction, and which ends what it changes.</summary>
+    /// <summary>Gets the save for which EF Core itself began the transaction, and which ends what it changes.</summary>
     public SaveScope? Save { get; init; }
 
     /// <summary>Gets or sets whether a command failed, after which some databases roll back whatever commit is asked for.</summary>

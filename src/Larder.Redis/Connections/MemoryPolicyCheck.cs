@@ -1,4 +1,6 @@
 using System.Text;
+using Larder.Redis.Commands;
+using Larder.Redis.Telemetry;
 using Larder.Redis.Protocol;
 using Microsoft.Extensions.Logging;
 

@@ -1,3 +1,4 @@
+using Larder.Redis.Commands;
 using Larder.Redis.Protocol;
 using Polly;
 using Polly.CircuitBreaker;

@@ -1,4 +1,5 @@
 using System.Net;
+using Larder.Redis.Commands;
 using Larder.Redis.Protocol;
 
 namespace Larder.Redis.Connections;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Larder.Adapters;
 using Larder.Keys;
+using Larder.Redis.Commands;
 using Larder.Redis.Protocol;
 using Larder.Tiers;
 using Microsoft.Extensions.Caching.Distributed;

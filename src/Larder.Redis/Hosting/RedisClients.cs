@@ -1,4 +1,7 @@
+using Larder.Redis.Commands;
 using Larder.Redis.Connections;
+using Larder.Redis.Telemetry;
+using Larder.Redis.Tier;
 using Larder.Redis.Topology;
 using Larder.Redis.Tracking;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using Larder.Redis.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Larder.Redis.Hosting;

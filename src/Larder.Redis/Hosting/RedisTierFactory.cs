@@ -3,6 +3,7 @@ using Larder.Hosting;
 using Larder.Memory;
 using Larder.Redis.Configuration;
 using Larder.Redis.Strict;
+using Larder.Redis.Tier;
 using Larder.Serialization;
 using Larder.Tiers;
 
@@ -25,6 +26,8 @@ internal sealed class RedisTierFactory : SharedTierFactory
 
         return factory.Options;
     }
+
+    public override object Shown => Options;
 
     public override void Apply(IReadOnlyList<SharedTierSetting> settings) => RedisSettings.Apply(Options, settings);
 

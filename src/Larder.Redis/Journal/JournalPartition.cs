@@ -42,6 +42,15 @@ internal sealed class JournalPartition(int index)
         }
     }
 
+    /// <summary>Tells whether an entry was read and is not settled. For all threads.</summary>
+    public bool Holds(long version)
+    {
+        lock (_lock)
+        {
+            return _held.Contains(version);
+        }
+    }
+
     /// <summary>Notes that the source has entries. For all threads.</summary>
     public void AddUnsettled(IEnumerable<(long Version, string Text)> entries)
     {

@@ -1,3 +1,5 @@
+using Larder.Redis.Commands;
+
 namespace Larder.Redis.Journal;
 
 /// <summary>The scripts of the journal.</summary>

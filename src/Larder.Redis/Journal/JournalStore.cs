@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Larder.Redis.Commands;
 using Larder.Redis.Protocol;
 
 namespace Larder.Redis.Journal;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Larder.Redis.Telemetry;
 using Larder.Writing;
 
 namespace Larder.Redis.Journal;
@@ -69,6 +70,8 @@ internal sealed class JournalWorker<TKey, T> : IFlowJournal<TKey, T>, IAsyncDisp
         }
     }
 
+    public bool Holds(QueuedWrite<TKey, T> write) => _partitions[write.Partition].Holds(write.Version);
+
     public async ValueTask<bool> BuryAsync(QueuedWrite<TKey, T> write, string reason)
     {
         if (!await TryBuryAsync(write.Partition, write.Version, write.Text, reason).ConfigureAwait(false))
@@ -113,11 +116,11 @@ internal sealed class JournalWorker<TKey, T> : IFlowJournal<TKey, T>, IAsyncDisp
                 pause = await PollAsync().ConfigureAwait(false) ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
                 isAway = false;
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
                 break;
             }
-            catch (Exception exception) when (exception is CacheException or FormatException)
+            catch (Exception exception)
             {
                 if (!isAway)
                 {
@@ -248,8 +251,7 @@ internal sealed class JournalWorker<TKey, T> : IFlowJournal<TKey, T>, IAsyncDisp
     {
         try
         {
-            await _store.BuryAsync(partition, _name, version, text, reason, CancellationToken.None).ConfigureAwait(false);
-            return true;
+            return await _store.BuryAsync(partition, _name, version, text, reason, CancellationToken.None).ConfigureAwait(false);
         }
         catch (CacheException)
         {

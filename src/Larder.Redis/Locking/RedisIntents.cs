@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using Larder.Redis.Commands;
 using Larder.Tiers;
 
 namespace Larder.Redis.Locking;
@@ -11,23 +11,14 @@ internal sealed class RedisIntents(RedisClient client, string prefix, LockSettin
 
     public override async ValueTask PutAsync(string name, UInt128 owner, TimeSpan life, CancellationToken cancellationToken)
     {
-        using var command = RedisClient.Script(RedisScript.PutIntent, 1, 3).AddKey(_prefix, name).Add(TextOf(owner)).Add((long)life.TotalMilliseconds);
-        if (settings.NowMs is { } now)
-        {
-            command.Add(now());
-        }
-        else
-        {
-            command.Add(""u8);
-        }
-
+        using var command = RedisClient.Script(RedisScript.PutIntent, 1, 3).AddKey(_prefix, name).AddHex(owner).Add((long)life.TotalMilliseconds).AddTime(settings.NowMs);
         (await client.ExecuteAsync(command, RedisScript.PutIntent, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false)).Dispose();
     }
 
     public override async ValueTask ReleaseAsync(string name, UInt128 owner)
     {
         // The last one takes the set with it.
-        using var command = Protocol.RedisCommand.Rent("ZREM"u8, 2).AddKey(_prefix, name).Add(TextOf(owner));
+        using var command = Protocol.RedisCommand.Rent("ZREM"u8, 2).AddKey(_prefix, name).AddHex(owner);
         (await client.ExecuteAsync(command, CommandKind.IdempotentWrite, CancellationToken.None).ConfigureAwait(false)).Dispose();
     }
 
@@ -38,6 +29,4 @@ internal sealed class RedisIntents(RedisClient client, string prefix, LockSettin
         using var reply = await client.ExecuteAsync(command, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
         return reply.Integer == 1;
     }
-
-    private static string TextOf(UInt128 owner) => owner.ToString("x32", CultureInfo.InvariantCulture);
 }

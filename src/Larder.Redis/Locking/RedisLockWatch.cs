@@ -1,4 +1,5 @@
 using System.Text;
+using Larder.Redis.Commands;
 using Larder.Redis.Connections;
 using Larder.Tiers;
 

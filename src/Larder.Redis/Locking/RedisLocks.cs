@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using Larder.Redis.Commands;
 using Larder.Redis.Protocol;
 using Larder.Tiers;
 
@@ -13,9 +13,9 @@ internal sealed class RedisLocks(RedisClient client, string prefix, LockSettings
     public override async ValueTask<LockGrant> TryAcquireAsync(LockRequest request, CancellationToken cancellationToken)
     {
         long result;
-        using (var command = RedisClient.Script(RedisScript.AcquireLock, 1, 5).AddKey(_prefix, request.Key).Add(TextOf(request.Owner)))
+        using (var command = RedisClient.Script(RedisScript.AcquireLock, 1, 5).AddKey(_prefix, request.Key).AddHex(request.Owner))
         {
-            AddTime(command.Add(request.SharedLimit).Add(request.LeaseMs).Add(request.AnnounceMs));
+            command.Add(request.SharedLimit).Add(request.LeaseMs).Add(request.AnnounceMs).AddTime(settings.NowMs);
             using var reply = await client.ExecuteAsync(command, RedisScript.AcquireLock, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
             result = reply.Integer;
         }
@@ -44,8 +44,8 @@ internal sealed class RedisLocks(RedisClient client, string prefix, LockSettings
     {
         try
         {
-            using var command = RedisClient.Script(RedisScript.ReleaseLock, 1, 3).AddKey(_prefix, key).Add(TextOf(owner));
-            AddTime(command.Add(client.Topology.IsCluster ? "SPUBLISH"u8 : "PUBLISH"u8));
+            using var command = RedisClient.Script(RedisScript.ReleaseLock, 1, 3).AddKey(_prefix, key).AddHex(owner);
+            command.Add(client.Topology.IsCluster ? "SPUBLISH"u8 : "PUBLISH"u8).AddTime(settings.NowMs);
             using var reply = await client.ExecuteAsync(command, RedisScript.ReleaseLock, CommandKind.IdempotentWrite, CancellationToken.None).ConfigureAwait(false);
             return reply.Integer == 1;
         }
@@ -57,14 +57,8 @@ internal sealed class RedisLocks(RedisClient client, string prefix, LockSettings
 
     public override LockWatch Watch(string key) => new RedisLockWatch(client, Signals, key, prefix + "!" + key);
 
-    private static string TextOf(UInt128 owner) => owner.ToString("x32", CultureInfo.InvariantCulture);
-
-    private RedisCommand Renewal(string key, UInt128 owner, long leaseMs)
-    {
-        var command = RedisClient.Script(RedisScript.RenewLock, 1, 3).AddKey(_prefix, key).Add(TextOf(owner)).Add(leaseMs);
-        AddTime(command);
-        return command;
-    }
+    private RedisCommand Renewal(string key, UInt128 owner, long leaseMs) =>
+        RedisClient.Script(RedisScript.RenewLock, 1, 3).AddKey(_prefix, key).AddHex(owner).Add(leaseMs).AddTime(settings.NowMs);
 
     /// <summary>Renews a lock, and waits until replicas know of it, and of all that was written before.</summary>
     /// <exception cref="CacheException">The server could not be asked.</exception>
@@ -89,17 +83,5 @@ internal sealed class RedisLocks(RedisClient client, string prefix, LockSettings
         replicas.ThrowIfError();
         return renewed.Integer == 1 && (replicas.Integer >= settings.Replicas ? true : throw new CacheServerException(
             $"NOREPLICAS {replicas.Integer} replicas of {node.Name} confirmed a lock within {settings.ReplicaTimeout.TotalMilliseconds:0} ms; LockReplicas is {settings.Replicas}."));
-    }
-
-    private void AddTime(RedisCommand command)
-    {
-        if (settings.NowMs is { } now)
-        {
-            command.Add(now());
-        }
-        else
-        {
-            command.Add(""u8);
-        }
     }
 }

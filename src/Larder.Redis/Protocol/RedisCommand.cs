@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using System.Threading.Tasks.Sources;
 using Larder.Redis.Connections;
@@ -138,6 +139,13 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
         Utf8Formatter.TryFormat(number, digits, out var length);
         return Add(digits[..length]);
     }
+
+    /// <summary>Adds a number as 32 hexadecimal digits.</summary>
+    public RedisCommand AddHex(UInt128 number) => Add(number.ToString("x32", CultureInfo.InvariantCulture));
+
+    /// <summary>Adds the time for a script, in milliseconds since 1970.</summary>
+    /// <param name="nowMs">What tells it, in tests whose clock stands still; <see langword="null"/> has the script take that of the server.</param>
+    public RedisCommand AddTime(Func<long>? nowMs) => nowMs is null ? Add(""u8) : Add(nowMs());
 
     /// <summary>Adds a key, made of two parts; the first one that is added decides which server the command goes to.</summary>
     public RedisCommand AddKey(ReadOnlySpan<byte> prefix, string key)

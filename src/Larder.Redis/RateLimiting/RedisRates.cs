@@ -1,4 +1,5 @@
 using System.Text;
+using Larder.Redis.Commands;
 using Larder.Redis.Protocol;
 using Larder.Tiers;
 
@@ -21,15 +22,7 @@ internal sealed class RedisRates(RedisClient client, string prefix, Func<long>? 
             TokenBucketLimit bucket => (RedisScript.TakeTokenBucket, bucket.PeriodMs, bucket.TokensPerPeriod),
             _ => throw new NotSupportedException($"There is no script for a {limit.GetType().Name}."),
         };
-        using var command = RedisClient.Script(script, 1, 6).AddKey(_prefix, KeyOf(name, limit)).Add(permits).Add(limit.Permits).Add(first).Add(second).Add(limit.LifeMs);
-        if (nowMs is null)
-        {
-            command.Add(""u8);
-        }
-        else
-        {
-            command.Add(nowMs());
-        }
+        using var command = RedisClient.Script(script, 1, 6).AddKey(_prefix, KeyOf(name, limit)).Add(permits).Add(limit.Permits).Add(first).Add(second).Add(limit.LifeMs).AddTime(nowMs);
 
         // Sent twice, it would take twice.
         using var reply = await client.ExecuteAsync(command, script, CommandKind.Write, cancellationToken).ConfigureAwait(false);

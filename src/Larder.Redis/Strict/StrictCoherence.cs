@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using Larder.Redis.Commands;
 using Larder.Redis.Connections;
 using Larder.Redis.Protocol;
+using Larder.Redis.Tier;
 using Larder.Redis.Tracking;
 using Larder.Tiers;
 
@@ -86,7 +88,6 @@ internal sealed class StrictCoherence : IDisposable
         {
             var (waitMs, processes) = await AskAsync(name, cancellationToken).ConfigureAwait(false);
             round.Ask([.. processes.Keys]);
-            var earlier = waitMs;
             if (!round.Done.IsCompleted)
             {
                 var longest = processes.Values.DefaultIfEmpty(0).Max();
@@ -94,10 +95,10 @@ internal sealed class StrictCoherence : IDisposable
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            if (earlier > 0)
+            if (waitMs > 0)
             {
                 // Leases that an earlier server gave are not known to this one.
-                await Task.Delay(Limit(earlier), TimeProvider.System, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(Limit(waitMs), TimeProvider.System, cancellationToken).ConfigureAwait(false);
             }
         }
         finally

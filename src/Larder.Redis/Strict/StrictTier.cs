@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using Larder.Inspection;
 using Larder.Keys;
 using Larder.Memory;
+using Larder.Redis.Tier;
 using Larder.Tiers;
 
 namespace Larder.Redis.Strict;
@@ -166,6 +168,18 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
 
     public override ValueTask<bool> CommitAsync(IReadOnlyList<TransactionCondition> conditions, IReadOnlyList<TransactionWrite> writes, CancellationToken cancellationToken) =>
         ThenSyncAsync(() => inner.CommitAsync(conditions, writes, cancellationToken), cancellationToken);
+
+    public override ValueTask<EntryPage> ScanAsync(EntryScan scan, KeyFilter filter, CancellationToken cancellationToken) => inner.ScanAsync(scan, filter, cancellationToken);
+
+    public override ValueTask<EntryInfo?> FindAsync(string key, CancellationToken cancellationToken) => inner.FindAsync(key, cancellationToken);
+
+    public override ValueTask<HeldValue?> ReadHeldAsync(string key, CancellationToken cancellationToken) => inner.ReadHeldAsync(key, cancellationToken);
+
+    public override ValueTask<TagPage> TagsAsync(GlobPattern pattern, string? cursor, CancellationToken cancellationToken) => inner.TagsAsync(pattern, cursor, cancellationToken);
+
+    public override ValueTask<DateTimeOffset?> TimeAsync(CancellationToken cancellationToken) => inner.TimeAsync(cancellationToken);
+
+    public override ValueTask<IReadOnlyList<TierReport>> ReportAsync(CancellationToken cancellationToken) => inner.ReportAsync(cancellationToken);
 
     public override async ValueTask DisposeAsync()
     {

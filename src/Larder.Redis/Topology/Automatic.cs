@@ -1,3 +1,4 @@
+using Larder.Redis.Commands;
 using Larder.Redis.Connections;
 using Larder.Redis.Protocol;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Larder.Redis.Commands;
 using Larder.Redis.Connections;
+using Larder.Redis.Telemetry;
 using Larder.Redis.Protocol;
 
 namespace Larder.Redis.Topology;
@@ -153,7 +155,8 @@ internal sealed class Cluster : RedisTopology
         var (map, problem) = await AskAsync(known, _settings.Connection.CommandTimeout, cancellationToken).ConfigureAwait(false);
         if (map is null)
         {
-            var seeds = _settings.Seeds.Select(seed => new RedisNode(_settings.Connection with { EndPoint = seed, FirstContact = null }, _settings.BulkThreshold)).ToArray();
+            // Only asked, and gone again: nothing is read from them whose changes would have to be heard.
+            var seeds = _settings.Seeds.Select(seed => new RedisNode(_settings.Connection with { EndPoint = seed, FirstContact = null, Observer = null, Tracking = null }, _settings.BulkThreshold)).ToArray();
             (map, problem) = await AskAsync(seeds, _settings.Connection.ConnectTimeout, cancellationToken).ConfigureAwait(false);
             Array.ForEach(seeds, seed => seed.Dispose());
         }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Larder.Redis.Commands;
 using Larder.Redis.Connections;
+using Larder.Redis.Telemetry;
 using Larder.Redis.Protocol;
 
 namespace Larder.Redis.Topology;

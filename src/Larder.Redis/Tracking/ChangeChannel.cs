@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
+using Larder.Redis.Commands;
+using Larder.Redis.Tier;
 
 namespace Larder.Redis.Tracking;
 

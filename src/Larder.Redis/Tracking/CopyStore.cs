@@ -1,6 +1,8 @@
 using System.Text;
 using Larder.Memory;
+using Larder.Redis.Commands;
 using Larder.Redis.Connections;
+using Larder.Redis.Tier;
 using Larder.Redis.Topology;
 using Larder.Serialization;
 using Larder.Tiers;
@@ -120,6 +122,7 @@ internal sealed class CopyStore : IDisposable
             Version = frame.WriteId,
             LifeMs = life,
             EntryLifeMs = entryLife,
+            AgeMs = frame.AgeMs(utcNowMs) ?? 0,
             MaxStaleMs = frame.MaxStaleMs,
             RefreshInMs = frame.RefreshAt == EntryWrite.Never ? EntryWrite.Never : Math.Max(0, frame.RefreshAt - utcNowMs),
             XFetchMs = life == entryLife ? frame.XFetchMs : 0,

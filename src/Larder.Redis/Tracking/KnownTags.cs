@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Larder.Redis.Tier;
 using Larder.Serialization;
 using Larder.Tiers;
 

@@ -3,6 +3,7 @@ namespace Larder.Testing.Conformance;
 /// <summary>Conditional writes and writes that depend on what is there.</summary>
 internal sealed class AtomicConformance(CacheHarness harness) : ConformanceSuite(harness)
 {
+    [Ledger(61)]
     public async Task Add_stores_only_where_nothing_is()
     {
         Expect.True(await Cache.AddAsync("key", 1));
@@ -36,6 +37,7 @@ internal sealed class AtomicConformance(CacheHarness harness) : ConformanceSuite
         Expect.Equal("two", (await Cache.GetAsync<string>("key")).Value);
     }
 
+    [Ledger(62)]
     public async Task Exchange_returns_what_was_there()
     {
         Expect.False((await Cache.ExchangeAsync("key", "one")).HasValue);
@@ -76,6 +78,7 @@ internal sealed class AtomicConformance(CacheHarness harness) : ConformanceSuite
         Expect.Equal(version, (await Cache.PeekAsync<int>("key")).Version);
     }
 
+    [Ledger(63)]
     public async Task Compare_and_set_stores_when_the_version_is_the_one_that_was_read()
     {
         await Cache.SetAsync("key", 1);
@@ -123,6 +126,7 @@ internal sealed class AtomicConformance(CacheHarness harness) : ConformanceSuite
         Expect.True(await Cache.ExistsAsync("key"));
     }
 
+    [Ledger(138)]
     public async Task Update_makes_the_new_value_of_the_present_one()
     {
         Expect.Equal("0", await Cache.UpdateAsync<string>("key", static current => current.HasValue ? current.Value + "+" : "0"));
@@ -146,6 +150,7 @@ internal sealed class AtomicConformance(CacheHarness harness) : ConformanceSuite
         Expect.Equal(1, (await Cache.GetAsync<int>("key")).Value);
     }
 
+    [Ledger(69)]
     public async Task Increment_starts_at_zero_and_adds()
     {
         Expect.Equal(1, await Cache.IncrementAsync("key"));
@@ -165,6 +170,7 @@ internal sealed class AtomicConformance(CacheHarness harness) : ConformanceSuite
         Expect.Equal(42, (await Cache.GetAsync<int>("key")).Value);
     }
 
+    [Ledger(69)]
     public async Task The_time_to_live_of_a_counter_is_that_of_its_creation()
     {
         await Cache.IncrementAsync("key", 1, TimeSpan.FromSeconds(10));

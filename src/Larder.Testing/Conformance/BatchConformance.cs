@@ -3,6 +3,7 @@ namespace Larder.Testing.Conformance;
 /// <summary>Operations on many keys.</summary>
 internal sealed class BatchConformance(CacheHarness harness) : ConformanceSuite(harness)
 {
+    [Ledger(65)]
     public async Task Get_many_answers_in_the_order_of_the_keys()
     {
         await Cache.SetAsync("a", 1);
@@ -16,6 +17,7 @@ internal sealed class BatchConformance(CacheHarness harness) : ConformanceSuite(
         Expect.Equal(1, results[2].Value);
     }
 
+    [Ledger(65)]
     public async Task Get_many_answers_a_key_that_is_asked_for_twice_twice()
     {
         await Cache.SetAsync("a", 1);
@@ -50,6 +52,7 @@ internal sealed class BatchConformance(CacheHarness harness) : ConformanceSuite(
         Expect.Equal((await Cache.GetAsync<int>("a")).Version, result.Version);
     }
 
+    [Ledger(64)]
     public async Task Set_many_stores_all_with_the_same_options()
     {
         await Cache.SetManyAsync(
@@ -84,6 +87,7 @@ internal sealed class BatchConformance(CacheHarness harness) : ConformanceSuite(
         Expect.False(await Cache.ExistsAsync("a"));
     }
 
+    [Ledger(66)]
     public async Task Remove_many_counts_the_entries_that_were_there()
     {
         await Cache.SetManyAsync<int>([new("a", 1), new("b", 2), new("c", 3)]);
@@ -102,6 +106,7 @@ internal sealed class BatchConformance(CacheHarness harness) : ConformanceSuite(
         Expect.True(await Cache.ExistsAsync("a"));
     }
 
+    [Ledger(67)]
     public async Task Empty_batches_do_nothing()
     {
         await Cache.SetManyAsync<int>([]);

@@ -29,14 +29,20 @@ public abstract class CacheHarness : IAsyncDisposable
     /// <returns>The completion.</returns>
     public async ValueTask DisposeAsync()
     {
-        foreach (var cache in _caches)
+        try
         {
-            Invariants.Check(cache.Statistics.Snapshot());
-            await cache.DisposeAsync().ConfigureAwait(false);
+            _caches.ForEach(static cache => Invariants.Check(cache.Statistics.Snapshot()));
         }
+        finally
+        {
+            foreach (var cache in _caches)
+            {
+                await cache.DisposeAsync().ConfigureAwait(false);
+            }
 
-        await DisposeStoreAsync().ConfigureAwait(false);
-        GC.SuppressFinalize(this);
+            await DisposeStoreAsync().ConfigureAwait(false);
+            GC.SuppressFinalize(this);
+        }
     }
 
     /// <summary>Makes a cache over the tier.</summary>

@@ -8,6 +8,7 @@ internal sealed class ContentionConformance(CacheHarness harness) : ConformanceS
     private const int Callers = 8;
     private const int Rounds = 250;
 
+    [Ledger(69)]
     public async Task Increments_add_up()
     {
         await Contention.RunAsync(Callers, async caller =>
@@ -48,6 +49,7 @@ internal sealed class ContentionConformance(CacheHarness harness) : ConformanceS
         Expect.Equal(0, (await Cache.GetAsync<long>("key")).Value);
     }
 
+    [Ledger(61)]
     public async Task Exactly_one_of_many_adds_wins()
     {
         for (var round = 0; round < 20; round++)
@@ -67,6 +69,7 @@ internal sealed class ContentionConformance(CacheHarness harness) : ConformanceS
         }
     }
 
+    [Ledger(63)]
     public async Task Exactly_one_of_many_compare_and_sets_of_one_version_wins()
     {
         await Cache.SetAsync("key", -1);
@@ -124,6 +127,8 @@ internal sealed class ContentionConformance(CacheHarness harness) : ConformanceS
         }
     }
 
+    [Ledger(62)]
+    [LedgerFault(3)]
     public async Task Exchanges_hand_every_value_on_exactly_once()
     {
         var handed = new ConcurrentBag<int>();
@@ -143,6 +148,7 @@ internal sealed class ContentionConformance(CacheHarness harness) : ConformanceS
         Expect.True(handed.Order().SequenceEqual(Enumerable.Range(0, Callers * Rounds)), "every value is handed on once");
     }
 
+    [Ledger(63)]
     public async Task Updates_lose_nothing()
     {
         await Contention.RunAsync(Callers, async _ =>
@@ -177,6 +183,25 @@ internal sealed class ContentionConformance(CacheHarness harness) : ConformanceS
         static SampleRecord Sample(int id) => new(id, $"name {id}", id / 10m, DateTimeOffset.UnixEpoch.AddDays(id), SampleKind.Small);
     }
 
+    [Ledger(75)]
+    public async Task Writes_of_different_keys_at_once_are_all_kept()
+    {
+        await Contention.RunAsync(Callers, async caller =>
+        {
+            for (var i = 0; i < Rounds; i++)
+            {
+                await Cache.SetAsync($"{caller}:{i}", (caller * Rounds) + i);
+            }
+        });
+
+        Expect.Equal(Callers * Rounds, await Cache.CountAsync());
+        for (var number = 0; number < Callers * Rounds; number++)
+        {
+            Expect.Equal(number, (await Cache.GetAsync<int>($"{number / Rounds}:{number % Rounds}")).Value);
+        }
+    }
+
+    [Ledger(75)]
     public async Task Writers_and_removers_of_many_keys_leave_what_was_written_last()
     {
         await Contention.RunAsync(Callers, async caller =>

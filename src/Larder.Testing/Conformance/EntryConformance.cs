@@ -5,6 +5,7 @@ internal sealed class EntryConformance(CacheHarness harness) : ConformanceSuite(
 {
     private static readonly DateTimeOffset s_moment = new(2026, 3, 29, 1, 59, 59, 123, TimeSpan.FromHours(5.5));
 
+    [Ledger(41, 44)]
     public async Task A_value_that_was_set_is_read()
     {
         await Cache.SetAsync("key", "value");
@@ -15,6 +16,7 @@ internal sealed class EntryConformance(CacheHarness harness) : ConformanceSuite(
         Expect.Equal("value", result.Value);
     }
 
+    [Ledger(44)]
     public async Task A_key_that_was_never_set_has_no_value()
     {
         var result = await Cache.GetAsync<string>("key");
@@ -25,6 +27,7 @@ internal sealed class EntryConformance(CacheHarness harness) : ConformanceSuite(
         Expect.Equal(null, result.TimeToLive);
     }
 
+    [Ledger(53)]
     public async Task Setting_again_overwrites()
     {
         await Cache.SetAsync("key", "one");
@@ -34,6 +37,7 @@ internal sealed class EntryConformance(CacheHarness harness) : ConformanceSuite(
         Expect.Equal(1, await Cache.CountAsync());
     }
 
+    [Ledger(8)]
     public async Task Setting_again_with_another_type_overwrites()
     {
         await Cache.SetAsync("key", "one");
@@ -52,6 +56,7 @@ internal sealed class EntryConformance(CacheHarness harness) : ConformanceSuite(
         Expect.Equal(2, (await Cache.GetAsync<int>("b")).Value);
     }
 
+    [Ledger(52)]
     public async Task A_removed_entry_is_absent_and_was_there_once()
     {
         await Cache.SetAsync("key", "value");
@@ -62,6 +67,7 @@ internal sealed class EntryConformance(CacheHarness harness) : ConformanceSuite(
         Expect.False(await Cache.RemoveAsync("key"));
     }
 
+    [Ledger(54)]
     public async Task Exists_tells_of_an_entry_of_any_type()
     {
         await Cache.SetAsync("number", 1);
@@ -72,6 +78,7 @@ internal sealed class EntryConformance(CacheHarness harness) : ConformanceSuite(
         Expect.False(await Cache.ExistsAsync("other"));
     }
 
+    [Ledger(45)]
     public async Task Null_is_a_value()
     {
         await Cache.SetAsync<string?>("key", null);
@@ -96,8 +103,10 @@ internal sealed class EntryConformance(CacheHarness harness) : ConformanceSuite(
 
     public Task The_empty_string_comes_back() => RoundTripAsync("");
 
+    [Ledger(48)]
     public Task Text_in_all_scripts_comes_back() => RoundTripAsync("Grüße, 世界, שלום, \U0001F9C0, e\u0301, \0, \r\n, \"quoted\" <b>");
 
+    [Ledger(48)]
     public async Task Integers_of_every_width_come_back_at_their_limits()
     {
         await RoundTripAsync(byte.MaxValue);
@@ -136,9 +145,11 @@ internal sealed class EntryConformance(CacheHarness harness) : ConformanceSuite(
 
     public Task A_value_of_an_enumeration_comes_back() => RoundTripAsync(SampleKind.Large);
 
+    [Ledger(48)]
     public Task A_record_comes_back_with_what_it_holds() => RoundTripAsync(
         new SampleRecord(7, "seven", 7.70m, s_moment, SampleKind.Small, new SampleRecord(1, "parent", 0, s_moment, SampleKind.None)));
 
+    [Ledger(47)]
     public async Task Bytes_come_back_whatever_they_are()
     {
         byte[] all = [.. Enumerable.Range(0, 256).Select(value => (byte)value)];
@@ -149,6 +160,7 @@ internal sealed class EntryConformance(CacheHarness harness) : ConformanceSuite(
         Expect.Equal(0, (await Cache.GetAsync<byte[]>("none")).Value.Length);
     }
 
+    [Ledger(48)]
     public async Task Arrays_and_lists_come_back_in_their_order()
     {
         await Cache.SetAsync("array", new[] { 3, 1, 2 });
@@ -158,6 +170,7 @@ internal sealed class EntryConformance(CacheHarness harness) : ConformanceSuite(
         Expect.True((await Cache.GetAsync<List<string?>>("list")).Value.SequenceEqual(["b", null, "a"]));
     }
 
+    [Ledger(8)]
     public async Task A_dictionary_of_records_comes_back()
     {
         var record = new SampleRecord(1, "one", 1m, s_moment, SampleKind.Small);
@@ -243,6 +256,7 @@ internal sealed class EntryConformance(CacheHarness harness) : ConformanceSuite(
         Expect.Equal(0, Cache.Statistics.Snapshot().Reads);
     }
 
+    [Ledger(175)]
     public async Task Reads_are_counted_as_hits_and_misses()
     {
         await Cache.SetAsync("key", 1);
@@ -257,6 +271,7 @@ internal sealed class EntryConformance(CacheHarness harness) : ConformanceSuite(
         Expect.Equal(1, statistics.Misses);
     }
 
+    [Ledger(7)]
     public async Task A_view_of_one_type_sees_the_same_entries()
     {
         var numbers = Cache.For<int>();
@@ -267,6 +282,7 @@ internal sealed class EntryConformance(CacheHarness harness) : ConformanceSuite(
         Expect.False((await numbers.GetAsync("key")).HasValue);
     }
 
+    [Ledger(26)]
     public async Task A_cancelled_operation_changes_nothing()
     {
         await Cache.SetAsync("key", 1);

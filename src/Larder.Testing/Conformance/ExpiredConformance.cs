@@ -5,6 +5,7 @@ internal sealed class ExpiredConformance(CacheHarness harness) : ConformanceSuit
 {
     private static readonly CachePolicy s_policy = new() { TimeToLive = TimeSpan.FromSeconds(10), MaxStale = TimeSpan.FromHours(1) };
 
+    [Ledger(78, 79)]
     public async Task For_get()
     {
         await SetExpiredAsync();
@@ -44,6 +45,7 @@ internal sealed class ExpiredConformance(CacheHarness harness) : ConformanceSuit
         Expect.Equal(2, values["key"]);
     }
 
+    [Ledger(54)]
     public async Task For_exists()
     {
         await SetExpiredAsync();
@@ -56,6 +58,8 @@ internal sealed class ExpiredConformance(CacheHarness harness) : ConformanceSuit
         Expect.Equal(EntryTimeToLive.Absent, await Cache.GetTimeToLiveAsync("key"));
     }
 
+    [Ledger(61)]
+    [LedgerFault(3)]
     public async Task For_add()
     {
         await SetExpiredAsync();
@@ -70,6 +74,7 @@ internal sealed class ExpiredConformance(CacheHarness harness) : ConformanceSuit
         Expect.False(await Cache.ExistsAsync("key"));
     }
 
+    [Ledger(62)]
     public async Task For_exchange()
     {
         await SetExpiredAsync();
@@ -137,6 +142,7 @@ internal sealed class ExpiredConformance(CacheHarness harness) : ConformanceSuit
         Expect.Equal(0, await Cache.ClearAsync());
     }
 
+    [LedgerFault(4)]
     public async Task For_expire()
     {
         await SetExpiredAsync();
@@ -144,6 +150,7 @@ internal sealed class ExpiredConformance(CacheHarness harness) : ConformanceSuit
         Expect.False(await Cache.ExistsAsync("key"));
     }
 
+    [LedgerFault(4)]
     public async Task For_persist()
     {
         await SetExpiredAsync();

@@ -7,6 +7,7 @@ internal sealed class InvalidationConformance(CacheHarness harness) : Conformanc
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
+    [Ledger(104, 139, 146, 148)]
     public async Task A_group_removes_its_keys_patterns_and_tags_and_nothing_else()
     {
         await SeedAsync();
@@ -39,6 +40,7 @@ internal sealed class InvalidationConformance(CacheHarness harness) : Conformanc
         Expect.Equal(1L, await Cache.CountAsync());
     }
 
+    [Ledger(104)]
     public async Task A_group_can_be_used_often()
     {
         var group = Group();
@@ -92,6 +94,7 @@ internal sealed class InvalidationConformance(CacheHarness harness) : Conformanc
         Expect.False((await Cache.PeekAsync<string>("key:1")).IsStale);
     }
 
+    [Ledger(146)]
     public async Task A_delayed_invalidation_takes_place_when_it_is_due()
     {
         await SeedAsync();
@@ -216,6 +219,7 @@ internal sealed class InvalidationConformance(CacheHarness harness) : Conformanc
         Expect.Equal(3, done.Count);
     }
 
+    [Ledger(147)]
     public async Task A_delay_that_is_none_or_too_long_is_refused()
     {
         foreach (var delay in new[] { TimeSpan.Zero, TimeSpan.FromTicks(-1), TimeSpan.MaxValue, TimeSpan.FromDays(25) })
@@ -224,6 +228,7 @@ internal sealed class InvalidationConformance(CacheHarness harness) : Conformanc
         }
     }
 
+    [Ledger(146)]
     public async Task A_lazy_invalidation_leaves_the_values_and_marks_them_stale()
     {
         await SeedAsync();
@@ -330,6 +335,7 @@ internal sealed class InvalidationConformance(CacheHarness harness) : Conformanc
         }
     }
 
+    [Ledger(148)]
     public async Task Every_part_of_a_group_is_told_to_subscribers()
     {
         var told = new ConcurrentQueue<CacheInvalidation>();

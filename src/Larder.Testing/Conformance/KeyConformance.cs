@@ -7,8 +7,10 @@ internal sealed class KeyConformance(CacheHarness harness) : ConformanceSuite(ha
 {
     private const int MaxLength = 1024;
 
+    [Ledger(73)]
     public Task Letters_of_all_scripts() => KeepApartAsync("straße", "strasse", "ключ", "鍵", "مفتاح", "키", "İ", "i", "I", "ı");
 
+    [Ledger(73)]
     public Task Emoji_and_characters_beyond_the_basic_plane() => KeepApartAsync("\U0001F9C0", "\U0001F9C1", "a\U0001F9C0", "\U0010FFFF", "\uFFFD", "\uFFFF", "\uFEFF");
 
     public Task Forms_that_look_the_same() => KeepApartAsync("é", "e\u0301", "K", "\u212A", "Å", "\u212B", "a\u200Bb", "ab", "a\u00ADb");
@@ -31,9 +33,11 @@ internal sealed class KeyConformance(CacheHarness harness) : ConformanceSuite(ha
 
     public Task Words_that_mean_something_elsewhere() => KeepApartAsync("null", "NaN", "true", "CON", "nul", "__proto__", "constructor", "default", "0", "-0", "00");
 
+    [Ledger(144)]
     public Task Look_alikes_of_internal_keys() => KeepApartAsync(
         "p!tag:x", "default!tag:x", "!tag:x", "tag:x", "{lock:x}", "{lock:x}:fence", "lock:x", "record:lock:x", "default!record:{lock:x}", "default:!record:lock:x", "default:x", "x", "!", "default!");
 
+    [Ledger(144)]
     public async Task A_lock_and_a_tag_do_not_meet_an_entry_of_the_same_name()
     {
         foreach (var key in (string[])["x", "lock:x", "{lock:x}", "{lock:x}:fence", "tag:x"])
@@ -64,6 +68,7 @@ internal sealed class KeyConformance(CacheHarness harness) : ConformanceSuite(ha
         Expect.True(await Cache.TryAcquireLockAsync("x", TimeSpan.FromSeconds(10)) is null);
     }
 
+    [Ledger(73)]
     public async Task The_longest_key_is_stored_and_a_longer_one_refused()
     {
         var longest = new string('k', MaxLength);
@@ -118,6 +123,7 @@ internal sealed class KeyConformance(CacheHarness harness) : ConformanceSuite(ha
         Expect.True(await Cache.RemoveAsync($"sp{"an"}"));
     }
 
+    [Ledger(72)]
     public async Task Interpolated_keys_are_the_same_in_every_culture()
     {
         var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
@@ -178,6 +184,7 @@ internal sealed class KeyConformance(CacheHarness harness) : ConformanceSuite(ha
         Expect.Equal(1, (await view.GetAsync<int>("key:77".AsSpan(0, 5))).Value);
     }
 
+    [Ledger(74)]
     public async Task Text_of_a_megabyte_comes_back()
     {
         var text = string.Create(1 << 20, 0, static (span, _) =>
@@ -192,6 +199,7 @@ internal sealed class KeyConformance(CacheHarness harness) : ConformanceSuite(ha
         Expect.True(string.Equals(text, (await Cache.GetAsync<string>("key")).Value, StringComparison.Ordinal), "the text came back");
     }
 
+    [Ledger(74)]
     public async Task Bytes_of_a_megabyte_come_back()
     {
         var bytes = new byte[1 << 20];

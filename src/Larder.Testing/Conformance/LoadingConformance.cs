@@ -3,6 +3,7 @@ namespace Larder.Testing.Conformance;
 /// <summary>Get-or-create of single keys: what is loaded, by whom, how it is stored, and what happens when it fails.</summary>
 internal sealed class LoadingConformance(CacheHarness harness) : ConformanceSuite(harness)
 {
+    [Ledger(109)]
     public async Task A_missing_value_is_loaded_and_stored()
     {
         Expect.Equal("loaded", await Cache.GetOrCreateAsync("key", _ => new ValueTask<string>("loaded")));
@@ -12,6 +13,7 @@ internal sealed class LoadingConformance(CacheHarness harness) : ConformanceSuit
         Expect.Equal(1, Cache.Statistics.Snapshot().Loads);
     }
 
+    [Ledger(109)]
     public async Task A_value_that_was_set_is_not_loaded()
     {
         await Cache.SetAsync("key", 5);
@@ -20,6 +22,8 @@ internal sealed class LoadingConformance(CacheHarness harness) : ConformanceSuit
         Expect.Equal(0, Cache.Statistics.Snapshot().Loads);
     }
 
+    [Ledger(111)]
+    [LedgerFault(46)]
     public async Task Many_callers_of_one_key_share_one_load()
     {
         var held = new HeldLoad<int>();
@@ -72,6 +76,7 @@ internal sealed class LoadingConformance(CacheHarness harness) : ConformanceSuit
         Expect.True(await Cache.ExistsAsync("key"));
     }
 
+    [Ledger(45)]
     public async Task A_loaded_null_lives_as_long_as_the_negative_time_to_live()
     {
         CacheEntryOptions options = new() { TimeToLive = TimeSpan.FromHours(1), Policy = new CachePolicy { NegativeTimeToLive = TimeSpan.FromSeconds(10) } };
@@ -238,6 +243,7 @@ internal sealed class LoadingConformance(CacheHarness harness) : ConformanceSuit
         Expect.False(await Cache.ExistsAsync("key"));
     }
 
+    [Ledger(120)]
     public async Task The_exception_of_the_loader_reaches_all_callers_and_is_not_cached()
     {
         var held = new HeldLoad<int>();
@@ -326,6 +332,7 @@ internal sealed class LoadingConformance(CacheHarness harness) : ConformanceSuit
         Expect.Equal(1, await Cache.GetOrCreateAsync<int>("key", _ => throw new InvalidOperationException("The value is there.")));
     }
 
+    [Ledger(26)]
     public async Task A_caller_that_is_cancelled_leaves_the_load_to_the_others()
     {
         var held = new HeldLoad<int>();
@@ -344,6 +351,7 @@ internal sealed class LoadingConformance(CacheHarness harness) : ConformanceSuit
         Expect.Equal(7, (await Cache.GetAsync<int>("key")).Value);
     }
 
+    [Ledger(26)]
     public async Task A_load_that_takes_too_long_fails_and_its_late_value_is_not_stored()
     {
         var held = new HeldLoad<int>();

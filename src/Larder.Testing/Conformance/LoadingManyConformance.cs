@@ -5,6 +5,7 @@ internal sealed class LoadingManyConformance(CacheHarness harness) : Conformance
 {
     private readonly List<string[]> _asked = [];
 
+    [Ledger(68)]
     public async Task What_is_missing_is_loaded_with_one_call()
     {
         await Cache.SetAsync("b", 20);
@@ -133,6 +134,7 @@ internal sealed class LoadingManyConformance(CacheHarness harness) : Conformance
         Expect.Equal(70, (await Cache.GetAsync<int>("a")).Value);
     }
 
+    [Ledger(68)]
     public async Task Loads_of_many_that_overlap_share_what_they_have_in_common()
     {
         var held = new HeldLoad<IReadOnlyDictionary<string, int>>();

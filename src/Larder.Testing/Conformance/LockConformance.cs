@@ -5,6 +5,7 @@ internal sealed class LockConformance(CacheHarness harness) : ConformanceSuite(h
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
+    [Ledger(125, 129)]
     public async Task A_free_lock_is_acquired_and_a_held_one_is_not()
     {
         await using var held = await Cache.TryAcquireLockAsync("job", Lease);
@@ -24,6 +25,7 @@ internal sealed class LockConformance(CacheHarness harness) : ConformanceSuite(h
         Expect.True(await Cache.TryAcquireLockAsync("job", Lease) is not null, "the lock was free");
     }
 
+    [Ledger(128)]
     public async Task Disposing_a_lock_releases_it()
     {
         await using (await HoldAsync(Cache))
@@ -34,6 +36,7 @@ internal sealed class LockConformance(CacheHarness harness) : ConformanceSuite(h
         Expect.True(await Cache.TryAcquireLockAsync("job", Lease) is not null, "the lock was free");
     }
 
+    [Ledger(126, 127)]
     public async Task Releasing_twice_tells_and_leaves_the_next_holder_alone()
     {
         var first = await HoldAsync(Cache);
@@ -66,6 +69,8 @@ internal sealed class LockConformance(CacheHarness harness) : ConformanceSuite(h
         Expect.True(await Cache.TryAcquireLockAsync("users:job", Lease) is null, "the lock with prefix is the same");
     }
 
+    [Ledger(125, 134)]
+    [LedgerFault(1)]
     public async Task Of_many_who_try_at_once_one_gets_the_lock()
     {
         var acquired = 0;
@@ -81,6 +86,7 @@ internal sealed class LockConformance(CacheHarness harness) : ConformanceSuite(h
         Expect.Equal(1, acquired);
     }
 
+    [Ledger(132)]
     public async Task Fencing_tokens_grow_from_holder_to_holder()
     {
         long last = 0;
@@ -92,6 +98,7 @@ internal sealed class LockConformance(CacheHarness harness) : ConformanceSuite(h
         }
     }
 
+    [Ledger(132)]
     public async Task Fencing_tokens_grow_after_long_disuse_and_when_the_wall_clock_goes_back()
     {
         var first = await HoldAsync(Cache);
@@ -106,6 +113,7 @@ internal sealed class LockConformance(CacheHarness harness) : ConformanceSuite(h
         Expect.True(second.FencingToken < third.FencingToken, "the token grew after the record of the former was gone");
     }
 
+    [Ledger(130)]
     public async Task A_waiter_is_woken_by_the_release()
     {
         var first = await HoldAsync(Cache);
@@ -118,6 +126,7 @@ internal sealed class LockConformance(CacheHarness harness) : ConformanceSuite(h
         Expect.True(second.FencingToken > first.FencingToken, "the waiter has the greater token");
     }
 
+    [Ledger(130)]
     public async Task Waiters_hold_the_lock_one_after_the_other()
     {
         var holders = 0;
@@ -153,6 +162,7 @@ internal sealed class LockConformance(CacheHarness harness) : ConformanceSuite(h
         Expect.True(await cache.TryAcquireLockAsync("job", Lease) is null, "the waiter holds the lock");
     }
 
+    [Ledger(130)]
     public async Task Waiting_ends_at_its_limit()
     {
         await using var held = await HoldAsync(Cache);
@@ -188,6 +198,7 @@ internal sealed class LockConformance(CacheHarness harness) : ConformanceSuite(h
         Expect.True(await Cache.TryAcquireLockAsync("job", Lease) is not null, "the lock is free");
     }
 
+    [Ledger(134)]
     public async Task Locks_and_entries_share_no_names()
     {
         await Cache.SetAsync("job", "value");

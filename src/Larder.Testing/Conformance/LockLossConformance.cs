@@ -6,6 +6,7 @@ internal sealed class LockLossConformance(CacheHarness harness) : ConformanceSui
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
 
+    [Ledger(131)]
     public async Task A_lock_is_renewed_for_as_long_as_it_is_held()
     {
         await using var held = await HoldAsync(Cache);
@@ -21,6 +22,7 @@ internal sealed class LockLossConformance(CacheHarness harness) : ConformanceSui
         Expect.True(await held.ReleaseAsync(), "the lock was held to the end");
     }
 
+    [Ledger(131)]
     public async Task A_lock_is_renewed_at_a_third_of_its_lease()
     {
         var (cache, timers) = Stalling();
@@ -49,6 +51,7 @@ internal sealed class LockLossConformance(CacheHarness harness) : ConformanceSui
         Expect.True(await cache.TryAcquireLockAsync("job", Lease) is not null, "the lease has ended");
     }
 
+    [Ledger(131)]
     public async Task A_holder_that_was_stopped_past_its_lease_learns_that_it_lost_the_lock()
     {
         var (cache, timers) = Stalling();
@@ -137,6 +140,7 @@ internal sealed class LockLossConformance(CacheHarness harness) : ConformanceSui
         Expect.True(await Cache.TryAcquireLockAsync("job", Lease) is not null, "the lock is free");
     }
 
+    [Ledger(126)]
     public async Task Releasing_past_the_lease_tells_that_the_lock_was_lost()
     {
         var (cache, timers) = Stalling();

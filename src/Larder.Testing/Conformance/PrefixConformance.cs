@@ -8,6 +8,7 @@ internal sealed class PrefixConformance(CacheHarness harness) : ConformanceSuite
         "a", "ab", "a*", "a?", "[a]", "[^a]", "[", "]", "a\\", "\\*", "*", "**", "?", "{a}", "{", "a b", "a\r\nb", "A", "ä", "\U0001F600", "<p>",
     ];
 
+    [Ledger(16, 35, 96)]
     public async Task A_view_reads_what_it_wrote_under_the_prefixed_key()
     {
         var view = Cache.WithPrefix("users");
@@ -19,6 +20,7 @@ internal sealed class PrefixConformance(CacheHarness harness) : ConformanceSuite
         Expect.False((await Cache.GetAsync<string>("1")).HasValue);
     }
 
+    [Ledger(96)]
     public async Task The_same_key_in_two_views_is_two_entries()
     {
         await Cache.WithPrefix("a").SetAsync("key", 1);
@@ -28,6 +30,7 @@ internal sealed class PrefixConformance(CacheHarness harness) : ConformanceSuite
         Expect.Equal(2, (await Cache.WithPrefix("b").GetAsync<int>("key")).Value);
     }
 
+    [Ledger(60, 106)]
     public async Task Clearing_a_view_leaves_those_whose_prefix_begins_alike()
     {
         await Cache.WithPrefix("a").SetAsync("key", 1);
@@ -79,6 +82,7 @@ internal sealed class PrefixConformance(CacheHarness harness) : ConformanceSuite
         Expect.Equal(2L, await Cache.CountAsync());
     }
 
+    [LedgerFault(45)]
     public async Task Prefixes_of_odd_characters_mean_themselves()
     {
         foreach (var prefix in OddPrefixes)
@@ -146,6 +150,7 @@ internal sealed class PrefixConformance(CacheHarness harness) : ConformanceSuite
         Expect.SameElements(["key"], await outer.KeysAsync().ToListAsync());
     }
 
+    [Ledger(97)]
     public async Task A_separator_at_the_end_of_a_prefix_is_not_doubled()
     {
         await Cache.WithPrefix("users:").SetAsync("1", 1);

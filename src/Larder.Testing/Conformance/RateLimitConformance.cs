@@ -7,6 +7,7 @@ internal sealed class RateLimitConformance(CacheHarness harness) : ConformanceSu
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
+    [Ledger(199)]
     public async Task A_window_gives_its_permits_and_no_more()
     {
         await using var limiter = Cache.CreateRateLimiter("api", RateLimit.FixedWindow(3, Minute));

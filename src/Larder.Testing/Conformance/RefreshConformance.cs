@@ -11,6 +11,7 @@ internal sealed class RefreshConformance(CacheHarness harness) : ConformanceSuit
 
     private static readonly CacheEntryOptions s_revalidate = new() { TimeToLive = 10 * s_minute, Policy = new CachePolicy { MaxStale = 10 * s_minute, StaleWhileRevalidate = true } };
 
+    [Ledger(119)]
     public async Task Before_the_fraction_of_its_life_a_value_is_not_refreshed()
     {
         await Cache.SetAsync("key", 1, s_early);
@@ -21,6 +22,7 @@ internal sealed class RefreshConformance(CacheHarness harness) : ConformanceSuit
         Expect.Equal(0, Cache.Statistics.Snapshot().Loads);
     }
 
+    [Ledger(119)]
     public async Task After_the_fraction_of_its_life_a_value_is_served_and_refreshed()
     {
         await Cache.SetAsync("key", 1, s_early);
@@ -44,6 +46,7 @@ internal sealed class RefreshConformance(CacheHarness harness) : ConformanceSuit
         Expect.Equal(0, Cache.Statistics.Snapshot().Loads);
     }
 
+    [Ledger(118)]
     public async Task Many_readers_cause_one_early_refresh()
     {
         await Cache.SetAsync("key", 1, s_early);
@@ -75,6 +78,7 @@ internal sealed class RefreshConformance(CacheHarness harness) : ConformanceSuit
         await Eventually.TrueAsync(async () => await Cache.GetOrCreateAsync("key", _ => new ValueTask<int>(3), s_early) == 3);
     }
 
+    [Ledger(116)]
     public async Task A_probabilistic_refresh_is_almost_certain_when_the_load_takes_longer_than_what_remains()
     {
         CacheEntryOptions options = new() { TimeToLive = 10 * s_minute, Policy = new CachePolicy { EarlyRefresh = EarlyRefresh.XFetch() } };
@@ -93,6 +97,7 @@ internal sealed class RefreshConformance(CacheHarness harness) : ConformanceSuit
         Expect.Equal(1, Cache.Statistics.Snapshot().Refreshes);
     }
 
+    [Ledger(116)]
     public async Task A_probabilistic_refresh_is_out_of_the_question_when_the_load_is_short_and_much_time_remains()
     {
         CacheEntryOptions options = new() { TimeToLive = 10 * s_minute, Policy = new CachePolicy { EarlyRefresh = EarlyRefresh.XFetch() } };
@@ -107,6 +112,7 @@ internal sealed class RefreshConformance(CacheHarness harness) : ConformanceSuit
         Expect.Equal(0, Cache.Statistics.Snapshot().Refreshes);
     }
 
+    [Ledger(117)]
     public async Task A_greater_beta_refreshes_earlier()
     {
         CacheEntryOptions options = new() { TimeToLive = 10 * s_minute, Policy = new CachePolicy { EarlyRefresh = EarlyRefresh.XFetch(1000) } };
@@ -146,6 +152,7 @@ internal sealed class RefreshConformance(CacheHarness harness) : ConformanceSuit
         Expect.Equal(20, Cache.Statistics.Snapshot().StaleHits);
     }
 
+    [Ledger(115)]
     public async Task A_value_past_its_expiry_is_served_while_it_is_loaded_where_that_is_asked_for()
     {
         await Cache.SetAsync("key", 1, s_revalidate);
@@ -164,6 +171,7 @@ internal sealed class RefreshConformance(CacheHarness harness) : ConformanceSuit
         Expect.Equal(1, held.Calls);
     }
 
+    [Ledger(121)]
     public async Task A_value_past_its_greatest_staleness_is_not_served()
     {
         await Cache.SetAsync("swr", 1, s_revalidate);
@@ -182,6 +190,7 @@ internal sealed class RefreshConformance(CacheHarness harness) : ConformanceSuit
         await Expect.ThrowsAsync<FormatException>(async () => await Cache.GetOrCreateAsync<int>("key", _ => throw new FormatException()));
     }
 
+    [Ledger(120, 121)]
     public async Task When_the_load_fails_a_value_past_its_expiry_is_served_as_stale()
     {
         await Cache.SetAsync("key", 1, s_reserve);
@@ -249,6 +258,7 @@ internal sealed class RefreshConformance(CacheHarness harness) : ConformanceSuit
         held.Return(2);
     }
 
+    [Ledger(115)]
     public async Task A_caller_waits_no_longer_than_the_soft_timeout_and_the_load_goes_on()
     {
         CacheEntryOptions options = new()

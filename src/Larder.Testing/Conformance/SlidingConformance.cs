@@ -5,6 +5,7 @@ internal sealed class SlidingConformance(CacheHarness harness) : ConformanceSuit
 {
     private static readonly CachePolicy s_sliding = new() { SlidingExpiration = TimeSpan.FromSeconds(10) };
 
+    [Ledger(58)]
     public async Task Reads_prolong_a_sliding_entry_without_end()
     {
         await Cache.SetAsync("key", 1, s_sliding);
@@ -26,6 +27,7 @@ internal sealed class SlidingConformance(CacheHarness harness) : ConformanceSuit
         Expect.False((await Cache.GetAsync<int>("key")).HasValue);
     }
 
+    [Ledger(58)]
     public async Task A_time_to_live_of_the_policy_is_the_cap()
     {
         await Cache.SetAsync("key", 1, s_sliding with { TimeToLive = TimeSpan.FromSeconds(15) });

@@ -50,6 +50,7 @@ internal sealed class SourceConformance(CacheHarness harness) : ConformanceSuite
         Expect.SameElements([3], calls);
     }
 
+    [Ledger(85, 136)]
     public async Task A_written_value_is_in_the_source_and_in_the_cache()
     {
         var cache = Cache.For(Source());
@@ -124,6 +125,7 @@ internal sealed class SourceConformance(CacheHarness harness) : ConformanceSuite
         Expect.True(!found.HasValue || found.Value == "new");
     }
 
+    [Ledger(136)]
     public async Task Of_writers_that_overlap_the_cache_has_what_the_source_has_or_nothing()
     {
         // Two processes, where the store is one that they share.
@@ -144,6 +146,7 @@ internal sealed class SourceConformance(CacheHarness harness) : ConformanceSuite
         }
     }
 
+    [Ledger(137)]
     public async Task Write_behind_is_read_before_the_source_has_it()
     {
         await using var cache = Cache.For(Source(), Later());

@@ -8,6 +8,7 @@ internal sealed class TagConformance(CacheHarness harness) : ConformanceSuite(ha
         "*", "?", "[a-z]", "[", "]", "\\", "a b", "a:b", "a:", ":a", "{a}", "a\r\nb", "a\0b", "!", "!tag:a", "<b>", "ä", "Ä", "\U0001F600", "'; --", "-0", "0",
     ];
 
+    [Ledger(142, 145)]
     public async Task Removing_by_a_tag_removes_the_entry_that_carries_it()
     {
         await SetAsync("key", "tag");
@@ -18,6 +19,7 @@ internal sealed class TagConformance(CacheHarness harness) : ConformanceSuite(ha
         Expect.False(await Cache.ExistsAsync("key"));
     }
 
+    [Ledger(139, 143)]
     public async Task Removing_by_a_tag_removes_every_entry_that_carries_it_and_no_other()
     {
         for (var i = 0; i < 100; i++)
@@ -60,6 +62,7 @@ internal sealed class TagConformance(CacheHarness harness) : ConformanceSuite(ha
         }
     }
 
+    [Ledger(142)]
     public async Task An_entry_may_carry_32_tags_and_each_removes_it()
     {
         var tags = Enumerable.Range(0, 32).Select(i => $"tag:{i}").ToArray();
@@ -112,6 +115,7 @@ internal sealed class TagConformance(CacheHarness harness) : ConformanceSuite(ha
         Expect.True(await Cache.ExistsAsync("key"));
     }
 
+    [Ledger(140)]
     public async Task A_tag_reaches_across_the_views_of_a_cache()
     {
         var users = Cache.WithPrefix("users");
@@ -289,6 +293,7 @@ internal sealed class TagConformance(CacheHarness harness) : ConformanceSuite(ha
         Expect.Equal(0, await Cache.CountAsync());
     }
 
+    [Ledger(145)]
     public async Task A_load_under_way_is_not_stored_when_its_tag_is_invalidated()
     {
         var value = await Cache.GetOrCreateAsync(

@@ -3,6 +3,7 @@ namespace Larder.Testing.Conformance;
 /// <summary>Transactions: conditions and writes, all or nothing.</summary>
 internal sealed class TransactionConformance(CacheHarness harness) : ConformanceSuite(harness)
 {
+    [Ledger(70)]
     public async Task All_writes_of_a_transaction_take_place()
     {
         await Cache.SetAsync("old", 1);
@@ -59,6 +60,7 @@ internal sealed class TransactionConformance(CacheHarness harness) : Conformance
         Expect.False(await Cache.CreateTransaction().RequireVersion("absent", 42).Set("other", 2).CommitAsync());
     }
 
+    [Ledger(70)]
     public async Task One_condition_that_does_not_hold_keeps_all_writes_from_taking_place()
     {
         await Cache.SetAsync("present", 1);
@@ -262,6 +264,7 @@ internal sealed class TransactionConformance(CacheHarness harness) : Conformance
         Expect.Equal(2L, await Cache.CountAsync());
     }
 
+    [Ledger(70)]
     public async Task Transfers_between_counters_under_contention_keep_their_sum()
     {
         const int Accounts = 4;

@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-
 namespace Larder.Testing.Faults;
 
 /// <summary>
@@ -11,16 +9,13 @@ public sealed class FaultProxy : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly ProxyGate _toServer = new();
     private readonly ProxyGate _toClient = new();
-    private readonly List<ProxyConnection> _connections = [];
-    private readonly List<Task> _running = [];
-    private Socket? _listener;
+    private readonly LoopbackServer<ProxyConnection> _server;
     private long _latencyTicks;
     private long _bytesPerSecond;
     private long _bytesToServer;
     private long _bytesToClient;
     private long _droppedPushes;
     private int _pieceSize;
-    private int _accepted;
     private volatile bool _dropsPushes;
 
     /// <summary>Makes a proxy and lets it listen. The server is only called when a client comes.</summary>
@@ -33,16 +28,14 @@ public sealed class FaultProxy : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(serverPort, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(serverPort, 65_535);
         (ServerHost, ServerPort, Time) = (serverHost, serverPort, timeProvider ?? TimeProvider.System);
-        _listener = LoopbackListener.OpenAnywhere();
-        Port = LoopbackListener.PortOf(_listener);
-        _running.Add(AcceptAsync(_listener));
+        _server = new LoopbackServer<ProxyConnection>((socket, _) => new ProxyConnection(this, socket));
     }
 
     /// <summary>Gets the port at 127.0.0.1. It stays the same over <see cref="Stop"/> and <see cref="Start"/>.</summary>
-    public int Port { get; }
+    public int Port => _server.Port;
 
     /// <summary>Gets the address for clients, such as <c>127.0.0.1:20123</c>.</summary>
-    public string EndPoint => $"127.0.0.1:{Port}";
+    public string EndPoint => _server.EndPoint;
 
     /// <summary>Gets or sets how much later bytes arrive, each way. Default: zero. What is under way keeps the latency with which it was sent.</summary>
     public TimeSpan Latency
@@ -108,10 +101,10 @@ public sealed class FaultProxy : IAsyncDisposable
     }
 
     /// <summary>Gets how many connections are open.</summary>
-    public int OpenConnections => Connections().Length;
+    public int OpenConnections => _server.Connections().Length;
 
     /// <summary>Gets how many connections there have been.</summary>
-    public int AcceptedConnections => Volatile.Read(ref _accepted);
+    public int AcceptedConnections => _server.Accepted;
 
     /// <summary>Gets how many bytes the server was sent.</summary>
     public long BytesToServer => Volatile.Read(ref _bytesToServer);
@@ -129,50 +122,21 @@ public sealed class FaultProxy : IAsyncDisposable
     internal TimeProvider Time { get; }
 
     /// <summary>Resets the connections that are open now, on both sides.</summary>
-    public void Reset() => Array.ForEach(Connections(), connection => connection.Reset());
+    public void Reset() => _server.Reset();
 
     /// <summary>Ends one direction of the connections that are open now, in order; the other stays open.</summary>
     /// <param name="directions">With <see cref="FaultDirections.ToClient"/> the clients see the end, and what they send still arrives.</param>
-    public void HalfClose(FaultDirections directions) => Array.ForEach(Connections(), connection => connection.HalfClose(directions));
+    public void HalfClose(FaultDirections directions) => Array.ForEach(_server.Connections(), connection => connection.HalfClose(directions));
 
     /// <summary>Resets all connections and refuses new ones, as a host does whose server is down.</summary>
-    public void Stop()
-    {
-        lock (_gate)
-        {
-            _listener?.Dispose();
-            _listener = null;
-        }
-
-        Reset();
-    }
+    public void Stop() => _server.Stop();
 
     /// <summary>Listens again at the same port; without effect if it does.</summary>
-    public void Start()
-    {
-        lock (_gate)
-        {
-            if (_listener is null)
-            {
-                _listener = LoopbackListener.Open(Port);
-                _running.Add(AcceptAsync(_listener));
-            }
-        }
-    }
+    public void Start() => _server.Start();
 
     /// <summary>Stops the proxy for good.</summary>
     /// <returns>The completion.</returns>
-    public async ValueTask DisposeAsync()
-    {
-        Stop();
-        Task[] running;
-        lock (_gate)
-        {
-            running = [.. _running];
-        }
-
-        await Task.WhenAll(running);
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     internal ProxyGate Gate(FaultDirections direction) => direction == FaultDirections.ToServer ? _toServer : _toClient;
 
@@ -180,42 +144,4 @@ public sealed class FaultProxy : IAsyncDisposable
         Interlocked.Add(ref direction == FaultDirections.ToServer ? ref _bytesToServer : ref _bytesToClient, bytes);
 
     internal void CountDroppedPush() => Interlocked.Increment(ref _droppedPushes);
-
-    private async Task AcceptAsync(Socket listener)
-    {
-        // Start calls under its lock: the loop begins elsewhere.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        try
-        {
-            while (true)
-            {
-                var connection = new ProxyConnection(this, await listener.AcceptAsync());
-                Interlocked.Increment(ref _accepted);
-                lock (_gate)
-                {
-                    _connections.RemoveAll(old => !old.IsOpen);
-                    _connections.Add(connection);
-                    _running.RemoveAll(task => task.IsCompletedSuccessfully);
-                    _running.Add(connection.RunAsync());
-                }
-
-                if (!ReferenceEquals(Volatile.Read(ref _listener), listener))
-                {
-                    connection.Reset();
-                }
-            }
-        }
-        catch (Exception exception) when (LoopbackListener.IsEnd(exception))
-        {
-            // Stopped.
-        }
-    }
-
-    private ProxyConnection[] Connections()
-    {
-        lock (_gate)
-        {
-            return [.. _connections.Where(connection => connection.IsOpen)];
-        }
-    }
 }

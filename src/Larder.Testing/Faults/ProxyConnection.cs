@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace Larder.Testing.Faults;
 
 /// <summary>A client's connection to a <see cref="FaultProxy"/> and the proxy's to the server.</summary>
-internal sealed class ProxyConnection(FaultProxy proxy, Socket client)
+internal sealed class ProxyConnection(FaultProxy proxy, Socket client) : ILoopbackConnection
 {
     private readonly Socket _server = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly CancellationTokenSource _closed = new();

@@ -5,6 +5,7 @@ namespace Larder.Testing.Faults;
 
 /// <summary>One connection of a <see cref="ScriptedRespServer"/>. It reads on while a reply waits, as the buffers of a real one let the client write on.</summary>
 internal sealed class ScriptedConnection(Socket socket, int id, Action<RespCommand> received, Func<ScriptedConnection, RespCommand, RespReply> answer)
+    : ILoopbackConnection
 {
     private static readonly TimeSpan PieceInterval = TimeSpan.FromMilliseconds(1);
     private readonly Channel<RespCommand> _commands = Channel.CreateUnbounded<RespCommand>();

@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-
 namespace Larder.Testing.Faults;
 
 /// <summary>
@@ -14,10 +12,7 @@ public sealed class ScriptedRespServer : IAsyncDisposable
     private readonly RespScript _script;
     private readonly List<RespCommand> _commands = [];
     private readonly List<Waiter> _waiters = [];
-    private readonly List<ScriptedConnection> _connections = [];
-    private readonly List<Task> _running = [];
-    private Socket? _listener;
-    private int _accepted;
+    private readonly LoopbackServer<ScriptedConnection> _server;
 
     /// <summary>Makes a server and lets it listen.</summary>
     /// <param name="protocol">3, or 2 for a server older than Redis 6, which does not know HELLO.</param>
@@ -26,16 +21,14 @@ public sealed class ScriptedRespServer : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(protocol, 2);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(protocol, 3);
         _script = new RespScript(protocol);
-        _listener = LoopbackListener.OpenAnywhere();
-        Port = LoopbackListener.PortOf(_listener);
-        _running.Add(AcceptAsync(_listener));
+        _server = new LoopbackServer<ScriptedConnection>((socket, number) => new ScriptedConnection(socket, number, Receive, _script.Answer));
     }
 
     /// <summary>Gets the port at 127.0.0.1. It stays the same over <see cref="Stop"/> and <see cref="Start"/>.</summary>
-    public int Port { get; }
+    public int Port => _server.Port;
 
     /// <summary>Gets the address, such as <c>127.0.0.1:20123</c>.</summary>
-    public string EndPoint => $"127.0.0.1:{Port}";
+    public string EndPoint => _server.EndPoint;
 
     /// <summary>Gets all commands received so far, in their order.</summary>
     public IReadOnlyList<RespCommand> Commands
@@ -50,10 +43,10 @@ public sealed class ScriptedRespServer : IAsyncDisposable
     }
 
     /// <summary>Gets how many connections are open.</summary>
-    public int OpenConnections => Connections().Length;
+    public int OpenConnections => _server.Connections().Length;
 
     /// <summary>Gets how many connections there have been.</summary>
-    public int AcceptedConnections => Volatile.Read(ref _accepted);
+    public int AcceptedConnections => _server.Accepted;
 
     /// <summary>Says how a command is answered from now on.</summary>
     /// <param name="command">
@@ -132,7 +125,7 @@ public sealed class ScriptedRespServer : IAsyncDisposable
     public async Task PushAsync(RespReply push, int? connection = null)
     {
         ArgumentNullException.ThrowIfNull(push);
-        foreach (var target in Connections().Where(open => connection is null || open.Id == connection))
+        foreach (var target in _server.Connections().Where(open => connection is null || open.Id == connection))
         {
             try
             {
@@ -146,82 +139,23 @@ public sealed class ScriptedRespServer : IAsyncDisposable
     }
 
     /// <summary>Lets the connections that are open now stay open and send nothing any more, like those to a machine without power. Later ones are served.</summary>
-    public void GoSilent() => Array.ForEach(Connections(), connection => connection.GoSilent());
+    public void GoSilent() => Array.ForEach(_server.Connections(), connection => connection.GoSilent());
 
     /// <summary>Closes the connections that are open now.</summary>
-    public void CloseConnections() => Array.ForEach(Connections(), connection => connection.Close());
+    public void CloseConnections() => Array.ForEach(_server.Connections(), connection => connection.Close());
 
     /// <summary>Resets the connections that are open now.</summary>
-    public void ResetConnections() => Array.ForEach(Connections(), connection => connection.Reset());
+    public void ResetConnections() => _server.Reset();
 
     /// <summary>Goes down: resets all connections and refuses new ones. What was scripted and received stays.</summary>
-    public void Stop()
-    {
-        lock (_gate)
-        {
-            _listener?.Dispose();
-            _listener = null;
-        }
-
-        ResetConnections();
-    }
+    public void Stop() => _server.Stop();
 
     /// <summary>Comes back at the same port; without effect if it listens.</summary>
-    public void Start()
-    {
-        lock (_gate)
-        {
-            if (_listener is null)
-            {
-                _listener = LoopbackListener.Open(Port);
-                _running.Add(AcceptAsync(_listener));
-            }
-        }
-    }
+    public void Start() => _server.Start();
 
     /// <summary>Stops the server for good.</summary>
     /// <returns>The completion.</returns>
-    public async ValueTask DisposeAsync()
-    {
-        Stop();
-        Task[] running;
-        lock (_gate)
-        {
-            running = [.. _running];
-        }
-
-        await Task.WhenAll(running);
-    }
-
-    private async Task AcceptAsync(Socket listener)
-    {
-        // Start calls under its lock: the loop begins elsewhere.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        try
-        {
-            while (true)
-            {
-                var socket = await listener.AcceptAsync();
-                var connection = new ScriptedConnection(socket, Interlocked.Increment(ref _accepted), Receive, _script.Answer);
-                lock (_gate)
-                {
-                    _connections.RemoveAll(old => !old.IsOpen);
-                    _connections.Add(connection);
-                    _running.RemoveAll(task => task.IsCompletedSuccessfully);
-                    _running.Add(connection.RunAsync());
-                }
-
-                if (!ReferenceEquals(Volatile.Read(ref _listener), listener))
-                {
-                    connection.Reset();
-                }
-            }
-        }
-        catch (Exception exception) when (LoopbackListener.IsEnd(exception))
-        {
-            // Stopped.
-        }
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private void Receive(RespCommand command)
     {
@@ -229,14 +163,6 @@ public sealed class ScriptedRespServer : IAsyncDisposable
         {
             _commands.Add(command);
             _waiters.ForEach(waiter => waiter.See(command));
-        }
-    }
-
-    private ScriptedConnection[] Connections()
-    {
-        lock (_gate)
-        {
-            return [.. _connections.Where(connection => connection.IsOpen)];
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class LarderHybridCache : HybridCache, IFailureObserver, ISerial
         (_cache, _options) = (cache, options);
         var core = cache.Core;
         _entries = new HybridEntries(core, options);
-        _logger = core.Options.LoggerFactory?.CreateLogger(typeof(HybridCache).FullName!) ?? NullLogger.Instance;
+        _logger = core.Options.LoggerFactory is { } logs ? new OneLineLogger(logs.CreateLogger(typeof(HybridCache).FullName!)) : NullLogger.Instance;
         _maxTagLength = core.Options.MaxTagLength;
         core.Diagnostics.Observer = this;
         SerializerSet.Of(core.Options).Problems = this;

@@ -10,7 +10,7 @@ internal sealed class CacheDiagnostics
     {
         Name = name;
         NameTag = new("larder.cache.name", name);
-        Logger = loggerFactory is null ? NullLogger.Instance : new LimitedLogger(loggerFactory.CreateLogger("Larder.Cache"), name, time ?? TimeProvider.System);
+        Logger = loggerFactory is null ? NullLogger.Instance : new LimitedLogger(new OneLineLogger(loggerFactory.CreateLogger("Larder.Cache")), name, time ?? TimeProvider.System);
         Events.HandlerFailed = exception =>
         {
             Counters.Increment(Counter.HandlerErrors);
@@ -26,10 +26,20 @@ internal sealed class CacheDiagnostics
 
     public CacheEvents Events { get; } = new();
 
+    /// <summary>Gets how long operations take; <see langword="null"/> until somebody wants to know.</summary>
+    public Latencies? Latencies { get; private set; }
+
     public ILogger Logger { get; }
 
     /// <summary>Gets or sets who is told besides of what fails.</summary>
     public IFailureObserver? Observer { get; set; }
+
+    /// <summary>Takes the time of some operations from now on.</summary>
+    public Latencies KeepLatencies()
+    {
+        OperationSampling.Begin();
+        return Latencies ??= new Latencies();
+    }
 
     /// <summary>Takes note of a failure of a tier that the caller is spared.</summary>
     public void TierFailed(string operation, string key, Exception exception)

@@ -70,7 +70,11 @@ internal static class CacheMetrics
 
     public static ActivitySource Activities { get; } = new(Name, typeof(CacheMetrics).Assembly.GetName().Version?.ToString(3));
 
-    public static bool TimesOperations => s_operationDuration.Enabled;
+    /// <summary>Gets whether the next operation of this thread is to be timed. Counts nothing.</summary>
+    public static bool IsTimeDue => s_operationDuration.Enabled || OperationSampling.IsDue;
+
+    /// <summary>Begins an operation, and tells whether it is to be timed.</summary>
+    public static bool BeginTimed() => OperationSampling.Take() | s_operationDuration.Enabled;
 
     public static bool TimesCommands => s_commandDuration.Enabled;
 
@@ -78,11 +82,18 @@ internal static class CacheMetrics
 
     public static void Remove(CacheStatistics statistics) => s_caches.TryRemove(statistics, out _);
 
-    public static void RecordLoad(CacheDiagnostics diagnostics, TimeSpan elapsed, string outcome) =>
+    public static void RecordLoad(CacheDiagnostics diagnostics, TimeSpan elapsed, string outcome)
+    {
+        diagnostics.Counters.Add(Counter.LoadTicks, elapsed.Ticks);
+        diagnostics.Latencies?.Loads.Record(elapsed);
         s_loadDuration.Record(elapsed.TotalSeconds, diagnostics.NameTag, new("outcome", outcome));
+    }
 
-    public static void RecordOperation(CacheDiagnostics diagnostics, TimeSpan elapsed, string operation) =>
+    public static void RecordOperation(CacheDiagnostics diagnostics, TimeSpan elapsed, string operation)
+    {
+        diagnostics.Latencies?.Record(operation, elapsed);
         s_operationDuration.Record(elapsed.TotalSeconds, diagnostics.NameTag, new("operation", operation));
+    }
 
     /// <summary>Records a command. Its connection is shared by the caches of the process, so that it belongs to none.</summary>
     public static void RecordCommand(TimeSpan elapsed, string operation, string? error)

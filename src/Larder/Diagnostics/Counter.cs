@@ -31,6 +31,9 @@ internal enum Counter
     Sweeps,
     SweptEntries,
 
+    /// <summary>The time that loads took together, in ticks of 100 ns.</summary>
+    LoadTicks,
+
     /// <summary>Hits in the window of the eviction order; not shown, for its tuner.</summary>
     WindowHits,
 

@@ -29,6 +29,10 @@ internal static class WriteMetrics
     public static TimeSpan LongestLag(CacheDiagnostics diagnostics) =>
         s_queues.Values.Where(queue => queue.Diagnostics == diagnostics).Select(queue => queue.Read().Lag).DefaultIfEmpty().Max();
 
+    /// <summary>Gets the queues of a cache.</summary>
+    public static IReadOnlyList<WriteBehindReport> Of(CacheDiagnostics diagnostics) =>
+        [.. s_queues.Values.Where(queue => queue.Diagnostics == diagnostics).Select(queue => new WriteBehindReport(queue.Source, queue.Read()))];
+
     private static IEnumerable<Measurement<long>> Outcomes()
     {
         foreach (var (diagnostics, source, read) in s_queues.Values)

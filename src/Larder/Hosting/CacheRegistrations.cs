@@ -23,4 +23,10 @@ internal sealed class CacheRegistrations
     public List<(string Cache, Action<CacheOptions, IServiceProvider> Configure)> ForAdapters { get; } = [];
 
     public Dictionary<string, Action<CacheOptions, IServiceProvider>?> Named { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Gets or sets whether the unnamed cache is of no interest to those who look: a program that shows the caches of others has none of its own.</summary>
+    public bool HidesUnnamed { get; set; }
+
+    /// <summary>Gets the names of the caches that are shown and reported on.</summary>
+    public IEnumerable<string> Shown => HidesUnnamed ? Named.Keys : Named.Keys.Prepend(CacheFactory.DefaultName);
 }

@@ -28,6 +28,7 @@ public static class LarderServiceCollectionExtensions
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CacheOptions>, CacheOptionsValidator>());
             AddCache(services, CacheFactory.DefaultName);
             services.TryAddSingleton<ICache>(provider => provider.GetRequiredKeyedService<ICache>(CacheFactory.DefaultName));
+            services.TryAddSingleton<NodeReportHost>();
             services.TryAddSingleton(typeof(ICache<>), typeof(CacheView<>));
         }
 

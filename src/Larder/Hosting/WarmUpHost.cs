@@ -14,6 +14,7 @@ internal sealed class WarmUpHost<TKey, T> : IHostedService, IDisposable
     private readonly Func<IServiceProvider, CancellationToken, IAsyncEnumerable<TKey>> _keys;
     private readonly IServiceProvider _services;
     private readonly WarmUpOptions _options;
+    private Task _run = Task.CompletedTask;
 
     public WarmUpHost(IServiceProvider services, Func<IServiceProvider, CancellationToken, IAsyncEnumerable<TKey>> keys, WarmUpOptions options)
     {
@@ -24,17 +25,17 @@ internal sealed class WarmUpHost<TKey, T> : IHostedService, IDisposable
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var run = RunAsync(_services.GetRequiredService<SourceCache<TKey, T>>());
+        _run = RunAsync(_services.GetRequiredService<SourceCache<TKey, T>>());
         if (_options.BlocksStart)
         {
-            await run.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _run.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _run.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public void Dispose() => _stop.Dispose();

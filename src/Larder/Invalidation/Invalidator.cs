@@ -47,7 +47,7 @@ internal sealed class Invalidator : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         if (mode.Delay == TimeSpan.Zero)
         {
-            return RunAsync(plan, mode.IsLazy, cancellationToken);
+            return RunAsync(plan, mode.IsLazy ? Way.Lazy : Way.Counted, cancellationToken);
         }
 
         mode.Cancellation.ThrowIfCancellationRequested();
@@ -55,6 +55,28 @@ internal sealed class Invalidator : IAsyncDisposable
         Delay(delayed, mode.Delay);
         delayed.Cancellation = mode.Cancellation.UnsafeRegister(state => Cancel((DelayedInvalidation)state!), delayed);
         return default;
+    }
+
+    /// <summary>Invalidates for one to whom it does not matter what of it lived.</summary>
+    public async ValueTask DropAsync(InvalidationPlan plan, CancellationToken cancellationToken)
+    {
+        var removed = plan.Filters.Length > 0 ? -1 : await _tier.TryDropAsync(plan.Keys, plan.Tags, cancellationToken).ConfigureAwait(false);
+        if (removed < 0)
+        {
+            await RunAsync(plan, Way.Drop, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        _diagnostics.Counters.Add(Counter.Removes, removed);
+        foreach (var tag in plan.Tags)
+        {
+            _diagnostics.Events.OnInvalidated(InvalidationTarget.Tag, tag);
+        }
+
+        foreach (var key in plan.Keys)
+        {
+            _diagnostics.Events.OnInvalidated(InvalidationTarget.Key, key);
+        }
     }
 
     /// <summary>Carries out what is still planned, or leaves it to other processes, and waits for what is under way.</summary>
@@ -124,7 +146,7 @@ internal sealed class Invalidator : IAsyncDisposable
 
         try
         {
-            await RunAsync(delayed.Plan, isLazy: false, CancellationToken.None).ConfigureAwait(false);
+            await RunAsync(delayed.Plan, Way.Counted, CancellationToken.None).ConfigureAwait(false);
             if (delayed.StoredId is { } id)
             {
                 await _record!.RemoveAsync(id, CancellationToken.None).ConfigureAwait(false);
@@ -201,7 +223,7 @@ internal sealed class Invalidator : IAsyncDisposable
         }
     }
 
-    private async ValueTask RunAsync(InvalidationPlan plan, bool isLazy, CancellationToken cancellationToken)
+    private async ValueTask RunAsync(InvalidationPlan plan, Way way, CancellationToken cancellationToken)
     {
         List<Exception>? failures = null;
         var steps = plan.Tags.Select(static tag => (Target: InvalidationTarget.Tag, What: tag)).Concat(plan.Keys.Select(static key => (Target: InvalidationTarget.Key, What: key)));
@@ -209,8 +231,8 @@ internal sealed class Invalidator : IAsyncDisposable
         {
             // At once, so that a few keys and tags of a shared store cost one round trip.
             var begun = Array.ConvertAll(some, step => step.Target == InvalidationTarget.Tag
-                ? InvalidateTagAsync(step.What, isLazy, cancellationToken)
-                : InvalidateAsync(step.What, isLazy, cancellationToken));
+                ? InvalidateTagAsync(step.What, way, cancellationToken)
+                : InvalidateAsync(step.What, way, cancellationToken));
             for (var i = 0; i < some.Length; i++)
             {
                 await TryAsync(begun[i], some[i].Target, some[i].What).ConfigureAwait(false);
@@ -219,7 +241,7 @@ internal sealed class Invalidator : IAsyncDisposable
 
         foreach (var filter in plan.Filters)
         {
-            await TryAsync(InvalidateAsync(filter, isLazy, cancellationToken), InvalidationTarget.Pattern, filter.Prefix + filter.Pattern.Text).ConfigureAwait(false);
+            await TryAsync(InvalidateAsync(filter, way, cancellationToken), InvalidationTarget.Pattern, filter.Prefix + filter.Pattern.Text).ConfigureAwait(false);
         }
 
         if (failures is not null)
@@ -232,7 +254,7 @@ internal sealed class Invalidator : IAsyncDisposable
             try
             {
                 await invalidation.ConfigureAwait(false);
-                _diagnostics.Events.OnInvalidated(target, what, isLazy);
+                _diagnostics.Events.OnInvalidated(target, what, way == Way.Lazy);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
@@ -241,24 +263,24 @@ internal sealed class Invalidator : IAsyncDisposable
         }
     }
 
-    private async ValueTask InvalidateTagAsync(string tag, bool isLazy, CancellationToken cancellationToken) =>
-        await _tier.InvalidateTagAsync(tag, isLazy, cancellationToken).ConfigureAwait(false);
+    private async ValueTask InvalidateTagAsync(string tag, Way way, CancellationToken cancellationToken) =>
+        await _tier.InvalidateTagAsync(tag, way == Way.Lazy, cancellationToken).ConfigureAwait(false);
 
-    private async ValueTask InvalidateAsync(string key, bool isLazy, CancellationToken cancellationToken)
+    private async ValueTask InvalidateAsync(string key, Way way, CancellationToken cancellationToken)
     {
-        if (isLazy)
+        if (way == Way.Lazy)
         {
             await _tier.MarkStaleAsync(key, cancellationToken).ConfigureAwait(false);
         }
-        else if (await _tier.RemoveAsync(key, WriteCondition.None, cancellationToken).ConfigureAwait(false))
+        else if (await (way == Way.Drop ? _tier.DropAsync(key, cancellationToken) : _tier.RemoveAsync(key, WriteCondition.None, cancellationToken)).ConfigureAwait(false))
         {
             _diagnostics.Counters.Increment(Counter.Removes);
         }
     }
 
-    private async ValueTask InvalidateAsync(KeyFilter filter, bool isLazy, CancellationToken cancellationToken)
+    private async ValueTask InvalidateAsync(KeyFilter filter, Way way, CancellationToken cancellationToken)
     {
-        if (isLazy)
+        if (way == Way.Lazy)
         {
             await _tier.MarkAllStaleAsync(filter, cancellationToken).ConfigureAwait(false);
         }
@@ -266,5 +288,17 @@ internal sealed class Invalidator : IAsyncDisposable
         {
             _diagnostics.Counters.Add(Counter.Removes, await _tier.RemoveAllAsync(filter, progress: null, cancellationToken).ConfigureAwait(false));
         }
+    }
+
+    private enum Way
+    {
+        /// <summary>What lived is removed and counted.</summary>
+        Counted,
+
+        /// <summary>What is there is removed, and counted as if it lived.</summary>
+        Drop,
+
+        /// <summary>What lives is marked stale.</summary>
+        Lazy,
     }
 }

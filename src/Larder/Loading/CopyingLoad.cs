@@ -8,5 +8,5 @@ internal sealed class CopyingLoad<T>(LoadPlace place, bool isRefresh, LoadScope 
     /// <summary>Gets or sets the bytes of the result; set before the load ends, and left out for one that may be shared.</summary>
     public SerializedValue? Copies { get; set; }
 
-    protected override CacheResult<T> Own(CacheResult<T> result) => Copies is { } copies && result.HasValue ? result.With(copies.Read<T>()) : result;
+    public override CacheResult<T> Own(CacheResult<T> result) => Copies is { } copies && result.HasValue ? result.With(copies.Read<T>()) : result;
 }

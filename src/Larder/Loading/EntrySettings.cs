@@ -111,15 +111,12 @@ internal sealed class EntrySettings
     private static TimeSpan Positive(TimeSpan duration, string name)
     {
         Limits.RequirePositive(duration, name);
-        return duration > MaxTimer ? MaxTimer : duration;
+        return Limits.Timer(duration);
     }
 
     private static TimeSpan NotNegative(TimeSpan duration, string name) => duration >= TimeSpan.Zero
         ? duration
         : throw new ArgumentOutOfRangeException(name, duration, $"{name} is {duration}, and must not be negative.");
-
-    /// <summary>The longest time a timer takes.</summary>
-    private static TimeSpan MaxTimer { get; } = TimeSpan.FromDays(24);
 
     private long Jitter(long milliseconds) => _jitter == 0 || milliseconds == EntryWrite.Never
         ? milliseconds

@@ -11,6 +11,9 @@ internal class Load<T>(LoadPlace place, bool isRefresh, LoadScope scope) : Load(
     private volatile bool _hasResult;
     private int _callers = 1;
 
+    /// <summary>Gets or sets whether there was nothing when the load began, not even a value in reserve: who comes now has nothing to look for first.</summary>
+    public bool StartsFromNothing { get; set; }
+
     public override Task Ended => Completion.Task;
 
     public override bool IsCompleted => _hasResult || Volatile.Read(ref _completion) is { Task.IsCompleted: true };
@@ -101,6 +104,20 @@ internal class Load<T>(LoadPlace place, bool isRefresh, LoadScope scope) : Load(
         return WaitForEndAsync(softTimeout, timeProvider, cancellationToken);
     }
 
+    /// <summary>Gets the end of the load for one of its callers, who then has to <see cref="Leave"/>.</summary>
+    /// <param name="cancellationToken">The caller's token.</param>
+    /// <returns>The result, which the caller has to <see cref="Own"/>.</returns>
+    public Task<CacheResult<T>> ResultAsync(CancellationToken cancellationToken)
+    {
+        var task = Completion.Task;
+        if (!task.IsCompleted)
+        {
+            Scope.StartTimeout();
+        }
+
+        return cancellationToken.CanBeCanceled ? task.WaitAsync(cancellationToken) : task;
+    }
+
     /// <summary>Goes as one of the callers; when the last has gone, the load is abandoned.</summary>
     public void Leave()
     {
@@ -112,7 +129,7 @@ internal class Load<T>(LoadPlace place, bool isRefresh, LoadScope scope) : Load(
     }
 
     /// <summary>Makes what one of the callers gets of the result.</summary>
-    protected virtual CacheResult<T> Own(CacheResult<T> result) => result;
+    public virtual CacheResult<T> Own(CacheResult<T> result) => result;
 
     private void End()
     {

@@ -88,20 +88,17 @@ internal sealed class LoadScope(Loader owner, LoadScope? parent, EntrySettings s
     /// </summary>
     public void StartTimeout()
     {
-        if (Interlocked.Exchange(ref _isTimed, 1) != 0)
+        if (Interlocked.Exchange(ref _isTimed, 1) == 0)
         {
-            return;
-        }
-
-        using var _ = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
-        var timer = owner.Clock.Provider.CreateTimer(static scope => ((LoadScope)scope!).TimeOut(), this, TimeLeft, Timeout.InfiniteTimeSpan);
-        Volatile.Write(ref _timer, timer);
-        Interlocked.MemoryBarrier();
-        if (_hasReturned || HasEnded)
-        {
-            timer.Dispose();
+            StartTimer();
         }
     }
+
+    /// <summary>Keeps those who join a load from starting the time limit before all loads of a batch are added; then <see cref="StartHeldTimeout"/> does it.</summary>
+    public void HoldTimeout() => _isTimed = 1;
+
+    /// <summary>Starts the time limit that was held.</summary>
+    public void StartHeldTimeout() => StartTimer();
 
     /// <summary>Notes that the loader has returned, so that its token needs no cancelling any more.</summary>
     public void Returned()
@@ -145,6 +142,18 @@ internal sealed class LoadScope(Loader owner, LoadScope? parent, EntrySettings s
     private LoadScope? Parent => parent;
 
     private bool Loads(string key) => _first?.Key == key || (_others is { } others && others.Exists(load => load.Key == key));
+
+    private void StartTimer()
+    {
+        using var _ = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+        var timer = owner.Clock.Provider.CreateTimer(static scope => ((LoadScope)scope!).TimeOut(), this, TimeLeft, Timeout.InfiniteTimeSpan);
+        Volatile.Write(ref _timer, timer);
+        Interlocked.MemoryBarrier();
+        if (_hasReturned || HasEnded)
+        {
+            timer.Dispose();
+        }
+    }
 
     private void TimeOut()
     {

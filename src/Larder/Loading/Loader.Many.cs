@@ -27,6 +27,7 @@ internal sealed partial class Loader
         var scope = new LoadScope(this, LoadCycles.Current, request.Settings);
         var waits = new List<(string Key, Load<T> Load, long JoinedAt)>(missing.Count);
         var mine = new List<Load<T>>();
+        scope.HoldTimeout();
         foreach (var key in missing)
         {
             var joinedAt = _tier.TagClock;
@@ -40,11 +41,8 @@ internal sealed partial class Loader
 
         if (mine.Count > 0)
         {
+            scope.StartHeldTimeout();
             _ = RunManyAsync(mine, scope, request);
-            if (!scope.HasEnded)
-            {
-                scope.StartTimeout();
-            }
         }
 
         var results = new Dictionary<string, CacheResult<T>>(missing.Count, StringComparer.Ordinal);
@@ -153,12 +151,13 @@ internal sealed partial class Loader
     /// <returns>The loads of what others load.</returns>
     private async ValueTask<List<Load<T>>> LoadOpenAsync<T>(List<Load<T>> loads, LoadScope scope, LoadManyRequest<T> request, FillMode mode)
     {
-        var begun = loads.ConvertAll(load => BeginAsync(load, request.Tags, IsOwn(request.Settings), request.Tiers, mode, presentVersion: -1).AsTask());
+        // All have begun, or failed to, before any of it is handled: what one has claimed by then is given back if another failed.
+        var begun = await Task.WhenAll(loads.Select(load => BeginAsync(load, request.Tags, IsOwn(request.Settings), request.Tiers, mode, presentVersion: -1).AsTask())).ConfigureAwait(false);
         var open = new List<Load<T>>(loads.Count);
         var taken = new List<Load<T>>();
         for (var i = 0; i < loads.Count; i++)
         {
-            var found = await begun[i].ConfigureAwait(false);
+            var found = begun[i];
             if (found.HasValue)
             {
                 EndWithFound(loads[i], found);
@@ -196,10 +195,7 @@ internal sealed partial class Loader
         }
 
         var elapsed = Measure(start, scope.HasEnded ? "abandoned" : "success");
-        foreach (var end in loads.ConvertAll(load => EndAsync(load, request, values, elapsed).AsTask()))
-        {
-            await end.ConfigureAwait(false);
-        }
+        await Task.WhenAll(loads.Select(load => EndAsync(load, request, values, elapsed).AsTask())).ConfigureAwait(false);
     }
 
     private async ValueTask EndAsync<T>(Load<T> load, LoadManyRequest<T> request, IReadOnlyDictionary<string, T> values, TimeSpan elapsed)

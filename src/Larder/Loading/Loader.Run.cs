@@ -179,7 +179,7 @@ internal sealed partial class Loader
         }
         catch (Exception exception)
         {
-            TierFailed("store", request.Key, exception);
+            _diagnostics.TierFailed("store", request.Key, exception);
             await EndFillAsync(load.Ticket!).ConfigureAwait(false);
         }
 
@@ -354,7 +354,7 @@ internal sealed partial class Loader
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not CacheLoadException)
         {
-            TierFailed("begin fill", key, exception);
+            _diagnostics.TierFailed("begin fill", key, exception);
             return new FillTicket(key, startClock) { IsLost = true };
         }
     }
@@ -370,7 +370,7 @@ internal sealed partial class Loader
         }
         catch (Exception exception)
         {
-            TierFailed("abandon fill", ticket.Key, exception);
+            _diagnostics.TierFailed("abandon fill", ticket.Key, exception);
         }
     }
 }

@@ -52,7 +52,16 @@ internal sealed partial class Loader : IAsyncDisposable
     /// <param name="request">What is asked for.</param>
     /// <param name="known">What is there, if the caller has looked already.</param>
     /// <param name="cancellationToken">The caller's token.</param>
-    public async ValueTask<CacheResult<T>> GetOrLoadAsync<TState, T>(LoadRequest<TState, T> request, CacheResult<T>? known, CancellationToken cancellationToken)
+    public ValueTask<CacheResult<T>> GetOrLoadAsync<TState, T>(LoadRequest<TState, T> request, CacheResult<T>? known, CancellationToken cancellationToken)
+    {
+        var joinedAt = _tier.TagClock;
+        return NeedNotLook(request, known) && !cancellationToken.IsCancellationRequested
+            && _running.TryGet(request.Place, out var running) && running is Load<T> { StartsFromNothing: true } load && load.TryJoin()
+            ? JoinAsync(load, request, joinedAt, cancellationToken)
+            : LookAndLoadAsync(request, known, cancellationToken);
+    }
+
+    private async ValueTask<CacheResult<T>> LookAndLoadAsync<TState, T>(LoadRequest<TState, T> request, CacheResult<T>? known, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var present = known ?? await ReadAsync<T>(request.Key, ReadIntent.GetOrCreate, request.Tiers, request.LeavesNoCopy, cancellationToken).ConfigureAwait(false);
@@ -78,7 +87,7 @@ internal sealed partial class Loader : IAsyncDisposable
             Counters.Increment(Counter.TypeMismatches);
         }
 
-        return (await JoinOrStartAsync(request, present, softTimeout: null, cancellationToken).ConfigureAwait(false)).GetValueOrDefault();
+        return (await JoinOrStartAsync(request, present, hasJoined: false, softTimeout: null, cancellationToken).ConfigureAwait(false)).GetValueOrDefault();
     }
 
     /// <summary>Loads a value whether or not there is one.</summary>
@@ -124,7 +133,7 @@ internal sealed partial class Loader : IAsyncDisposable
 
         try
         {
-            if (await JoinOrStartAsync(request, reserve, request.Settings.SoftTimeout, cancellationToken).ConfigureAwait(false) is { } loaded)
+            if (await JoinOrStartAsync(request, reserve, hasJoined: false, request.Settings.SoftTimeout, cancellationToken).ConfigureAwait(false) is { } loaded)
             {
                 Counters.Increment(Counter.Misses);
                 return loaded;
@@ -144,118 +153,6 @@ internal sealed partial class Loader : IAsyncDisposable
         {
             Counters.Increment(Counter.Misses);
             throw;
-        }
-    }
-
-    private async ValueTask<CacheResult<T>?> JoinOrStartAsync<TState, T>(
-        LoadRequest<TState, T> request, CacheResult<T> present, TimeSpan? softTimeout, CancellationToken cancellationToken)
-    {
-        LoadCycles.ThrowIfWithin(this, request.Key);
-        Load<T>? mine = null;
-        var hasJoined = false;
-        int? cameAt = _tier.JoinsOnlyLater ? NextNumber() : null;
-        while (true)
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
-            var joinedAt = _tier.TagClock;
-            Load? running = null;
-            if (_tier.IsEnabled && _running.TryGet(request.Place, out running))
-            {
-                if (running.IsLaterThan(cameAt) && running is Load<T> other && other.TryJoin())
-                {
-                    CountJoin(ref hasJoined);
-                    var result = await WaitAsync(other, softTimeout, cancellationToken).ConfigureAwait(false);
-                    if (result is { } ended && !MayTake(ended, other, joinedAt))
-                    {
-                        continue;
-                    }
-
-                    return result;
-                }
-
-                if (running is { IsEnding: true, IsCurrent: true } || (running.IsCurrent && !running.IsLaterThan(cameAt)))
-                {
-                    CountJoin(ref hasJoined);
-                    if (!await EndsAsync(running, softTimeout, cancellationToken).ConfigureAwait(false))
-                    {
-                        return null;
-                    }
-
-                    continue;
-                }
-            }
-
-            // There is no other load, or it is of another type, has been abandoned, or loads what was invalidated since: it must not be joined.
-            mine ??= Create<T>(request.Place, isRefresh: false, LoadCycles.Current, request.Settings);
-            if (TryPublish(mine, running))
-            {
-                return await StartAndWaitAsync(mine, request, present, request.IsForced, softTimeout, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private void CountJoin(ref bool hasJoined)
-    {
-        if (!hasJoined)
-        {
-            hasJoined = true;
-            Counters.Increment(Counter.JoinedLoads);
-        }
-    }
-
-    /// <summary>Tells whether the result of a joined load is one for the caller that joined it.</summary>
-    private static bool MayTake<T>(CacheResult<T> result, Load load, long joinedAt) =>
-        result.HasValue // A load of many keys may find nothing for one of them.
-        && (result.Version != 0 || joinedAt <= (load.Ticket?.StartClock ?? joinedAt)); // Else a tag was invalidated before the caller came, perhaps one that only the loader knew of.
-
-    /// <summary>Waits until a load has ended, as one who does not want its result.</summary>
-    /// <returns>Whether it ended within the time.</returns>
-    private async ValueTask<bool> EndsAsync(Load load, TimeSpan? softTimeout, CancellationToken cancellationToken)
-    {
-        await load.Ended.WaitAsync(softTimeout ?? Timeout.InfiniteTimeSpan, _clock.Provider, cancellationToken)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancellationToken.ThrowIfCancellationRequested();
-        return load.IsCompleted;
-    }
-
-    /// <summary>Makes a load the one that others join; where nothing is cached, each call makes its own.</summary>
-    private bool TryPublish(Load load, Load? instead) =>
-        !_tier.IsEnabled || _running.TryPut(load, instead);
-
-    private ValueTask<CacheResult<T>?> StartAndWaitAsync<TState, T>(
-        Load<T> load, LoadRequest<TState, T> request, CacheResult<T> present, bool isForced, TimeSpan? softTimeout, CancellationToken cancellationToken)
-    {
-        // The loader runs in the flow of this caller, which nevertheless waits no longer than it wants to. The run never throws.
-        _ = RunAsync(load, request, present, isForced);
-        return WaitAsync(load, softTimeout, cancellationToken);
-    }
-
-    private ValueTask<CacheResult<T>?> WaitAsync<T>(Load<T> load, TimeSpan? softTimeout, CancellationToken cancellationToken) =>
-        !load.IsCompleted && LoadCycles.Current is { } waiter
-            ? WaitWithinAsync(waiter, load, softTimeout, cancellationToken)
-            : load.WaitAsync(softTimeout, _clock.Provider, cancellationToken);
-
-    /// <summary>Waits from within the loader of another load, for which the two must not be waiting for each other.</summary>
-    private async ValueTask<CacheResult<T>?> WaitWithinAsync<T>(LoadScope waiter, Load<T> load, TimeSpan? softTimeout, CancellationToken cancellationToken)
-    {
-        try
-        {
-            LoadCycles.BeginWait(waiter, load);
-        }
-        catch (InvalidOperationException)
-        {
-            load.Leave();
-            throw;
-        }
-
-        load.Scope.LeaveQueue();
-        try
-        {
-            return await load.WaitAsync(softTimeout, _clock.Provider, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            LoadCycles.EndWait(waiter, load);
         }
     }
 
@@ -306,6 +203,19 @@ internal sealed partial class Loader : IAsyncDisposable
         _ = AbandonFillAsync(load.Ticket);
     }
 
+    /// <summary>Reads the tier for a caller, and counts what it finds; a tier that fails has nothing, unless it is strict.</summary>
+    public ValueTask<CacheResult<T>> GetAsync<T>(string key, CacheTiers tiers, CancellationToken cancellationToken)
+    {
+        if (_memory is null && tiers != CacheTiers.None)
+        {
+            return ReadElsewhereAsync<T>(key, ReadIntent.Get, tiers, counts: true, cancellationToken);
+        }
+
+        MemoryHit hit = default;
+        _ = tiers != CacheTiers.None && _memory!.TryGet(key, ReadIntent.Get, out hit);
+        return new ValueTask<CacheResult<T>>(Counters.CountRead(Typed.Result<T>(hit)));
+    }
+
     /// <summary>Reads the tier; a tier that fails has nothing, unless it is strict.</summary>
     public ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CacheTiers tiers, CancellationToken cancellationToken)
     {
@@ -316,7 +226,7 @@ internal sealed partial class Loader : IAsyncDisposable
 
         if (_memory is null)
         {
-            return ReadElsewhereAsync<T>(key, intent, tiers, cancellationToken);
+            return ReadElsewhereAsync<T>(key, intent, tiers, counts: false, cancellationToken);
         }
 
         _memory.TryGet(key, intent, out var hit);
@@ -340,17 +250,20 @@ internal sealed partial class Loader : IAsyncDisposable
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<CacheResult<T>> ReadElsewhereAsync<T>(string key, ReadIntent intent, CacheTiers tiers, CancellationToken cancellationToken)
+    private async ValueTask<CacheResult<T>> ReadElsewhereAsync<T>(string key, ReadIntent intent, CacheTiers tiers, bool counts, CancellationToken cancellationToken)
     {
+        CacheResult<T> result;
         try
         {
-            return await _tier.ReadAsync<T>(key, intent, tiers, cancellationToken).ConfigureAwait(false);
+            result = await _tier.ReadAsync<T>(key, intent, tiers, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!_tier.IsStrict && !cancellationToken.IsCancellationRequested)
         {
-            TierFailed("read", key, exception);
-            return new CacheResult<T>(default, 0, 0, ResultFlags.Unavailable);
+            _diagnostics.TierFailed("read", key, exception);
+            result = new CacheResult<T>(default, 0, 0, ResultFlags.Unavailable);
         }
+
+        return counts ? Counters.CountRead(result) : result;
     }
 
     /// <summary>Asks the tier how long an entry lives; a tier that fails has none, unless it is strict.</summary>
@@ -362,13 +275,8 @@ internal sealed partial class Loader : IAsyncDisposable
         }
         catch (Exception exception) when (!_tier.IsStrict && !cancellationToken.IsCancellationRequested)
         {
-            TierFailed("read", key, exception);
+            _diagnostics.TierFailed("read", key, exception);
             return EntryTimeToLive.Absent;
         }
-    }
-
-    private void TierFailed(string operation, string key, Exception exception)
-    {
-        _diagnostics.TierFailed(operation, key, exception);
     }
 }

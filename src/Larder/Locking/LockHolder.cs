@@ -49,6 +49,9 @@ internal sealed class LockHolder
 
     public CancellationToken Lost => _lost.Token;
 
+    /// <summary>Gets until when the lock is held if it is not renewed, by <see cref="LockManager.NowMs"/>.</summary>
+    public long DeadlineMs => Volatile.Read(ref _deadlineMs);
+
     /// <summary>Begins with the renewals.</summary>
     public void Start()
     {

@@ -71,6 +71,15 @@ internal sealed class LockManager(LockStore store, CacheClock clock, CacheDiagno
         await TryReleaseAsync(holder.Key, holder.Owner, holder.Name).ConfigureAwait(false);
     }
 
+    /// <summary>Describes the locks that this process holds.</summary>
+    public IReadOnlyList<HeldLock> Held()
+    {
+        lock (_gate)
+        {
+            return [.. _held.Select(holder => new HeldLock(holder.Name, holder.FencingToken, TimeSpan.FromMilliseconds(Math.Max(0, holder.DeadlineMs - NowMs))))];
+        }
+    }
+
     public void Lost(LockHolder holder)
     {
         Forget(holder);
@@ -185,8 +194,7 @@ internal sealed class LockManager(LockStore store, CacheClock clock, CacheDiagno
     {
         try
         {
-            // Not over the longest time that timers know.
-            var wait = limit is { } left && left < TimeSpan.FromDays(24) ? left : Timeout.InfiniteTimeSpan;
+            var wait = limit is { } left && left < Limits.LongestTimer ? left : Timeout.InfiniteTimeSpan;
             await task.WaitAsync(wait < TimeSpan.Zero && wait != Timeout.InfiniteTimeSpan ? TimeSpan.Zero : wait, clock.Provider, cancellationToken).ConfigureAwait(false);
             return true;
         }
@@ -204,8 +212,7 @@ internal sealed class LockManager(LockStore store, CacheClock clock, CacheDiagno
         }
         catch (Exception exception)
         {
-            diagnostics.Counters.Increment(Counter.TierErrors);
-            Log.TierFailed(diagnostics.Logger, diagnostics.Name, "release lock", name, exception);
+            diagnostics.TierFailed("release lock", name, exception);
         }
     }
 

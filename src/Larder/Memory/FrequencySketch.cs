@@ -13,14 +13,18 @@ internal sealed class FrequencySketch
     public const int MaxCount = 15;
 
     private const int WordsPerBlock = 8;
+
+    /// <summary>In one block alone, a scan raises all counters until its keys look as often used as those that are; that would decide contests in caches of two or three entries.</summary>
+    private const uint MinBlocks = 8;
+
     private const int FewEntries = 8192;
     private const int HalvingPeriod = 20;
     private const ulong HalfMask = 0x7777_7777_7777_7777;
     private const ulong EvenCounters = 0x0F0F_0F0F_0F0F_0F0F;
     private const ulong AboveEvenCounters = 0x1010_1010_1010_1010;
 
-    private ulong[] _words = new ulong[WordsPerBlock];
-    private uint _blocks = 1;
+    private ulong[] _words = new ulong[MinBlocks * WordsPerBlock];
+    private uint _blocks = MinBlocks;
     private long _halveAt = HalvingPeriod * WordsPerBlock;
     private long _additions;
 
@@ -89,8 +93,8 @@ internal sealed class FrequencySketch
 
     public void Clear()
     {
-        _words = new ulong[WordsPerBlock];
-        _blocks = 1;
+        _words = new ulong[MinBlocks * WordsPerBlock];
+        _blocks = MinBlocks;
         _halveAt = HalvingPeriod * WordsPerBlock;
         _additions = 0;
     }

@@ -16,6 +16,9 @@ internal readonly record struct MemoryCopy
     /// <summary>How long the entry lives, which may be longer; <see cref="EntryWrite.Never"/> for no expiry.</summary>
     public required long EntryLifeMs { get; init; }
 
+    /// <summary>How long ago the entry was stored, in milliseconds.</summary>
+    public long AgeMs { get; init; }
+
     /// <summary>For how long after its life the copy may stand in for an entry that cannot be had.</summary>
     public long MaxStaleMs { get; init; }
 

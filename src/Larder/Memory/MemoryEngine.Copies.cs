@@ -111,6 +111,7 @@ internal sealed partial class MemoryEngine
     {
         var now = _clock.NowMs;
         var expiresAt = CacheClock.After(now, copy.LifeMs);
+        var life = new SlotLife(expiresAt, storedAt: now - copy.AgeMs);
         var extras = new MemoryExtras
         {
             Value = copy.Value,
@@ -126,12 +127,12 @@ internal sealed partial class MemoryEngine
         };
         if (index == 0)
         {
-            shard.InsertNeedsLock(key, hash, extras, hasExtras: true, expiresAt, weight);
+            shard.InsertNeedsLock(key, hash, extras, hasExtras: true, life, weight);
         }
         else
         {
             ReleaseTagsNeedsLock(shard, index);
-            shard.ReplaceNeedsLock(index, extras, hasExtras: true, expiresAt, weight);
+            shard.ReplaceNeedsLock(index, extras, hasExtras: true, life, weight);
         }
     }
 }

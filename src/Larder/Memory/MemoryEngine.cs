@@ -69,6 +69,8 @@ internal sealed partial class MemoryEngine : IDisposable
 
     public long Bytes => _budget.Bytes;
 
+    public MemoryLimits Limits => _limits;
+
     public int TagCount => _tags.Count;
 
     public TagTable Tags => _tags;
@@ -126,7 +128,7 @@ internal sealed partial class MemoryEngine : IDisposable
                 sum = checked(before + by);
                 shard.Fills.Void(key);
                 ref var slot = ref shard.Slots[index];
-                shard.ReplaceNeedsLock(index, slot.HasExtras ? (MemoryExtras)slot.Value! with { Value = sum, FixedVersion = 0 } : sum, slot.HasExtras, slot.ExpiresAt, slot.Weight);
+                shard.ReplaceNeedsLock(index, slot.HasExtras ? (MemoryExtras)slot.Value! with { Value = sum, FixedVersion = 0 } : sum, slot.HasExtras, slot.Life, slot.Weight);
                 return sum;
             }
 
@@ -238,15 +240,15 @@ internal sealed partial class MemoryEngine : IDisposable
 
         var now = _clock.NowMs;
         var extras = MemoryExtras.For(value, write, now, tags, tagStamp);
-        var expiresAt = CacheClock.After(now, write.FirstLifeMs);
+        var life = new SlotLife(CacheClock.After(now, write.FirstLifeMs), storedAt: now);
         if (index == 0)
         {
-            index = shard.InsertNeedsLock(key, hash, extras ?? value, extras is not null, expiresAt, weight);
+            index = shard.InsertNeedsLock(key, hash, extras ?? value, extras is not null, life, weight);
         }
         else
         {
             ReleaseTagsNeedsLock(shard, index);
-            shard.ReplaceNeedsLock(index, extras ?? value, extras is not null, expiresAt, weight);
+            shard.ReplaceNeedsLock(index, extras ?? value, extras is not null, life, weight);
         }
 
         return MemoryShard.VersionOf(index, shard.Slots[index].Sequence);

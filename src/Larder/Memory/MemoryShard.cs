@@ -85,7 +85,7 @@ internal sealed class MemoryShard
     }
 
     /// <summary>Puts a new entry into a free slot and takes it into the order.</summary>
-    public int InsertNeedsLock(string key, uint hash, object? value, bool hasExtras, long expiresAt, long weight)
+    public int InsertNeedsLock(string key, uint hash, object? value, bool hasExtras, SlotLife life, long weight)
     {
         var index = TakeFreeSlot();
         ref var slot = ref Slots[index];
@@ -93,7 +93,7 @@ internal sealed class MemoryShard
         slot.Key = key;
         slot.Value = value;
         slot.HasExtras = hasExtras;
-        slot.ExpiresAt = expiresAt;
+        slot.Life = life;
         slot.Hash = hash;
         slot.Weight = weight;
         slot.Accessed = 0;
@@ -108,14 +108,14 @@ internal sealed class MemoryShard
     }
 
     /// <summary>Gives an entry another value.</summary>
-    public void ReplaceNeedsLock(int index, object? value, bool hasExtras, long expiresAt, long weight)
+    public void ReplaceNeedsLock(int index, object? value, bool hasExtras, SlotLife life, long weight)
     {
         ref var slot = ref Slots[index];
         var before = slot.Weight;
         BeginWrite(ref slot);
         slot.Value = value;
         slot.HasExtras = hasExtras;
-        slot.ExpiresAt = expiresAt;
+        slot.Life = life;
         slot.Weight = weight;
         EndWrite(ref slot);
         _budget.Add(slot.Weight - before, entries: 0);
@@ -130,7 +130,7 @@ internal sealed class MemoryShard
     {
         ref var slot = ref Slots[index];
         Volatile.Write(ref slot.Value, value);
-        Volatile.Write(ref slot.ExpiresAt, expiresAt);
+        slot.Life = slot.Life.Until(expiresAt);
     }
 
     /// <summary>Puts extras round a value that had none, in a way that readers see in one piece.</summary>

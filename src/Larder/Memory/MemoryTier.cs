@@ -1,5 +1,6 @@
 using System.Globalization;
 using Larder.Diagnostics;
+using Larder.Inspection;
 using Larder.Keys;
 using Larder.Serialization;
 using Larder.Tiers;
@@ -115,6 +116,12 @@ internal sealed class MemoryTier : CacheTier
 
     public override ValueTask<bool> CommitAsync(IReadOnlyList<TransactionCondition> conditions, IReadOnlyList<TransactionWrite> writes, CancellationToken cancellationToken) =>
         new(Engine.Commit(conditions, writes, _copies));
+
+    public override ValueTask<EntryPage> ScanAsync(EntryScan scan, KeyFilter filter, CancellationToken cancellationToken) => new(Engine.Scan(scan, filter));
+
+    public override ValueTask<EntryInfo?> FindAsync(string key, CancellationToken cancellationToken) => new(Engine.Describe(key));
+
+    public override ValueTask<HeldValue?> ReadHeldAsync(string key, CancellationToken cancellationToken) => new(Engine.Hold(key));
 
     public override async ValueTask DisposeAsync()
     {

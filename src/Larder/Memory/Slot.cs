@@ -18,7 +18,8 @@ internal struct Slot
     /// <summary>The value; or a <see cref="MemoryExtras"/> that holds it, if <see cref="HasExtras"/>.</summary>
     public object? Value;
 
-    public long ExpiresAt;
+    private long _life;
+
     public uint Hash;
 
     /// <summary>The next slot of the same bucket; zero for none.</summary>
@@ -31,6 +32,15 @@ internal struct Slot
 
     private byte _state;
     private ushort _weight;
+
+    /// <summary>When the entry expires and when its value was stored; written in one go.</summary>
+    public SlotLife Life
+    {
+        readonly get => new(_life);
+        set => Volatile.Write(ref _life, value.Bits);
+    }
+
+    public readonly long ExpiresAt => Life.ExpiresAt;
 
     public Region Region
     {

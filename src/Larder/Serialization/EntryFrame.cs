@@ -15,9 +15,10 @@ namespace Larder.Serialization;
 /// 12  checksum of the payload (u32)             16  revision
 /// 24  write id          32  expires at          40  hash of the key (u64)
 /// 48  hash of the type of a serialized value    56  header length (u32)
-/// 60  length before compression (u32), zero for none
+/// 60  stored at (u32, in seconds), zero when nobody knows
 /// 64  if flag 2 is set: cap at, sliding ms, max stale ms, refresh at, XFetch ms (f64)
 ///     if flag 4 is set: for how many ms copies in memory are used; zero for no copies
+///     if flag 8 is set: length before compression (u32)
 ///     if there are tags: the tag stamp, then for each its incarnation (i64), its length in UTF-8 (u16), its text
 /// </code>
 /// Checksums are CRC-32C. That of the header leaves out both checksums. For integers it also leaves out the revision and the write id, and that of their payload is
@@ -38,10 +39,13 @@ internal readonly record struct EntryFrame
     private const int TagLength = 10;
     private const int HeaderChecksumAt = 8;
     private const int PayloadChecksumAt = 12;
+    private const int StoredAtAt = 60;
     private const ushort StaleFlag = 1;
     private const ushort ExtrasFlag = 2;
     private const ushort CopyLifeFlag = 4;
+    private const ushort CompressedFlag = 8;
     private const int CopyLifeLength = 8;
+    private const int UncompressedLengthLength = 4;
 
     public EntryFrame()
     {
@@ -56,6 +60,9 @@ internal readonly record struct EntryFrame
     public long WriteId { get; init; }
 
     public long ExpiresAt { get; init; }
+
+    /// <summary>Gets when the value was stored, to the second; zero when nobody knows.</summary>
+    public long StoredAt { get; init; }
 
     public long CapAt { get; init; }
 
@@ -85,7 +92,7 @@ internal readonly record struct EntryFrame
     {
         get
         {
-            var length = FixedLength + (HasExtras ? ExtrasLength : 0) + (HasCopyLife ? CopyLifeLength : 0) + (Tags.Length > 0 ? TagStampLength : 0);
+            var length = FixedLength + (HasExtras ? ExtrasLength : 0) + (HasCopyLife ? CopyLifeLength : 0) + (IsCompressed ? UncompressedLengthLength : 0) + (Tags.Length > 0 ? TagStampLength : 0);
             foreach (var tag in Tags)
             {
                 length += TagLength + Encoding.UTF8.GetByteCount(tag.Name);
@@ -97,7 +104,12 @@ internal readonly record struct EntryFrame
 
     private bool HasExtras => KeepsExtras || CapAt != ExpiresAt || SlidingMs != 0 || MaxStaleMs != 0 || RefreshAt != long.MaxValue || XFetchMs != 0;
 
+    private bool IsCompressed => UncompressedLength != 0;
+
     private bool HasCopyLife => CopyLifeMs != long.MaxValue;
+
+    /// <summary>Gets how long ago the value was stored; <see langword="null"/> when nobody knows.</summary>
+    public long? AgeMs(long nowMs) => StoredAt == 0 ? null : Math.Max(0, nowMs - StoredAt);
 
     public byte[] ToBytes(string key)
     {
@@ -118,10 +130,10 @@ internal readonly record struct EntryFrame
         header[2] = (byte)Kind;
         header[3] = (byte)Value.Format;
         BinaryPrimitives.WriteUInt16LittleEndian(header[4..], (ushort)Tags.Length);
-        BinaryPrimitives.WriteUInt16LittleEndian(header[6..], (ushort)((IsStale ? StaleFlag : 0) | (HasExtras ? ExtrasFlag : 0) | (HasCopyLife ? CopyLifeFlag : 0)));
+        BinaryPrimitives.WriteUInt16LittleEndian(header[6..], (ushort)((IsStale ? StaleFlag : 0) | (HasExtras ? ExtrasFlag : 0) | (HasCopyLife ? CopyLifeFlag : 0) | (IsCompressed ? CompressedFlag : 0)));
         BinaryPrimitives.WriteUInt32LittleEndian(header[PayloadChecksumAt..], ChecksumOf(Value.Format, Value.Payload.Span));
         BinaryPrimitives.WriteUInt32LittleEndian(header[56..], (uint)header.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[60..], (uint)UncompressedLength);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[StoredAtAt..], (uint)(StoredAt / 1_000));
         WriteNumbers(header[16..], [Revision, WriteId, ExpiresAt, keyHash, Value.Type]);
         var at = FixedLength;
         if (HasExtras)
@@ -134,6 +146,12 @@ internal readonly record struct EntryFrame
         {
             BinaryPrimitives.WriteInt64LittleEndian(header[at..], CopyLifeMs);
             at += CopyLifeLength;
+        }
+
+        if (IsCompressed)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(header[at..], (uint)UncompressedLength);
+            at += UncompressedLengthLength;
         }
 
         WriteTags(header, at);
@@ -258,7 +276,8 @@ internal readonly record struct EntryFrame
     {
         var flags = BinaryPrimitives.ReadUInt16LittleEndian(header[6..]);
         var copyLifeAt = FixedLength + ((flags & ExtrasFlag) != 0 ? ExtrasLength : 0);
-        var at = copyLifeAt + ((flags & CopyLifeFlag) != 0 ? CopyLifeLength : 0);
+        var uncompressedLengthAt = copyLifeAt + ((flags & CopyLifeFlag) != 0 ? CopyLifeLength : 0);
+        var at = uncompressedLengthAt + ((flags & CompressedFlag) != 0 ? UncompressedLengthLength : 0);
         frame = default;
         if (at > header.Length || !TryReadTags(header, at, out var stamp, out var tags))
         {
@@ -277,7 +296,8 @@ internal readonly record struct EntryFrame
             CopyLifeMs = (flags & CopyLifeFlag) != 0 ? BinaryPrimitives.ReadInt64LittleEndian(header[copyLifeAt..]) : long.MaxValue,
             TagStamp = stamp,
             Tags = tags,
-            UncompressedLength = (int)Math.Min(int.MaxValue, BinaryPrimitives.ReadUInt32LittleEndian(header[60..])),
+            UncompressedLength = (flags & CompressedFlag) != 0 ? (int)Math.Min(int.MaxValue, BinaryPrimitives.ReadUInt32LittleEndian(header[uncompressedLengthAt..])) : 0,
+            StoredAt = BinaryPrimitives.ReadUInt32LittleEndian(header[StoredAtAt..]) * 1_000L,
             Value = new StoredValue(default, (PayloadFormat)header[3], BinaryPrimitives.ReadInt64LittleEndian(header[48..])),
         };
         if ((flags & ExtrasFlag) != 0)

@@ -17,7 +17,7 @@ public interface ICacheSerializer
     /// <summary>Writes a value.</summary>
     /// <typeparam name="T">The type of the value.</typeparam>
     /// <param name="value">The value, never <see langword="null"/>.</param>
-    /// <param name="output">Where to.</param>
+    /// <param name="output">Where to; it is for this call only.</param>
     void Serialize<T>(T value, IBufferWriter<byte> output);
 
     /// <summary>Reads a value. What it throws makes the entry a miss, counted.</summary>

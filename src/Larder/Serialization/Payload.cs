@@ -9,6 +9,13 @@ namespace Larder.Serialization;
 /// <summary>The value of a stored entry as bytes: bytes, text and integers as they are, everything else by the serializer.</summary>
 internal static class Payload
 {
+    /// <summary>Above it a buffer is not kept for the next value, and its bytes are not copied.</summary>
+    private const int LargestScratch = 64 * 1024;
+
+    /// <summary>Where values are serialized before their length is known: growing an array for each of them takes four times its bytes.</summary>
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? t_scratch;
+
     public static StoredValue Write<T>(T value, SerializerSet serializers)
     {
         switch (value)
@@ -112,16 +119,31 @@ internal static class Payload
 
     private static StoredValue Serialize<T>(T value, ICacheSerializer serializer, SerializerSet serializers)
     {
-        var output = new ArrayBufferWriter<byte>();
+        // Nobody else has it meanwhile: a serializer may write another value. After a failure it is not put back, for its writer may still have it.
+        var output = t_scratch ?? new ArrayBufferWriter<byte>();
+        t_scratch = null;
         try
         {
             serializer.Serialize(value, output);
-            return new StoredValue(output.WrittenMemory, PayloadFormat.SerializerBase + serializer.FormatId, TypeId.Of(value));
+            return new StoredValue(Take(output), PayloadFormat.SerializerBase + serializer.FormatId, TypeId.Of(value));
         }
         catch (Exception exception)
         {
             serializers.Problems?.CouldNotWrite(typeof(T), exception);
             throw exception as CacheSerializationException ?? new CacheSerializationException($"A value of type {typeof(T)} could not be serialized by {serializer.GetType().Name}: {exception.Message}", exception);
         }
+    }
+
+    private static ReadOnlyMemory<byte> Take(ArrayBufferWriter<byte> output)
+    {
+        if (output.Capacity > LargestScratch)
+        {
+            return output.WrittenMemory;
+        }
+
+        var bytes = output.WrittenSpan.ToArray();
+        output.ResetWrittenCount();
+        t_scratch = output;
+        return bytes;
     }
 }

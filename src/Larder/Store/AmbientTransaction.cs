@@ -61,7 +61,7 @@ internal sealed class AmbientTransaction(StoreCore stores)
         catch (CacheException exception)
         {
             // Nobody is left to be told.
-            stores.CountFailure("invalidate", "ambient transaction", exception);
+            stores.Diagnostics.TierFailed("invalidate", "ambient transaction", exception);
         }
     }
 }

@@ -182,8 +182,8 @@ internal sealed class ChangeSet(StoreCore stores)
 
     /// <summary>
     /// Tells that a command or the commit has failed: if the server said so, nothing of the transaction is under way any more, and what it perhaps wrote is dropped; otherwise the outcome is not known.
+    /// Does not throw, so that the caller hears of that failure: a cache that could not be told is counted, and of a strict store the intents stay until they expire.
     /// </summary>
-    /// <exception cref="CacheException">Of a strict store, the cache could not be told.</exception>
     public async ValueTask FailedAsync(Exception exception)
     {
         if (!TryEnd())
@@ -191,8 +191,7 @@ internal sealed class ChangeSet(StoreCore stores)
             return;
         }
 
-        await DropAsync().ConfigureAwait(false);
-        if (exception is DbException { SqlState: not null })
+        if (await TryAsync(DropAsync()).ConfigureAwait(false) is null && exception is DbException { SqlState: not null })
         {
             await ReleaseAsync().ConfigureAwait(false);
         }
@@ -318,7 +317,7 @@ internal sealed class ChangeSet(StoreCore stores)
 
     private void Fail(Exception failure)
     {
-        stores.CountFailure("invalidate", _keys.FirstOrDefault() ?? _tags.First(), failure);
+        stores.Diagnostics.TierFailed("invalidate", _keys.FirstOrDefault() ?? _tags.First(), failure);
         foreach (var space in _spaces)
         {
             space.Counters.FailInvalidation();
@@ -326,7 +325,7 @@ internal sealed class ChangeSet(StoreCore stores)
 
         if (IsStrict)
         {
-            throw new CacheException($"The transaction was committed, but the cache could not be told of it: {failure.Message} What it changed stays out of the cache until the intents have expired.", failure);
+            throw new CacheException($"The transaction was committed, or may have been, but the cache could not be told of it: {failure.Message} What it changed stays out of the cache until the intents have expired.", failure);
         }
     }
 
@@ -350,7 +349,7 @@ internal sealed class ChangeSet(StoreCore stores)
         catch (Exception exception)
         {
             // They expire by themselves.
-            stores.CountFailure("release intents", _spaces.FirstOrDefault()?.Name ?? "", exception);
+            stores.Diagnostics.TierFailed("release intents", _spaces.FirstOrDefault()?.Name ?? "", exception);
         }
     }
 }

@@ -25,8 +25,8 @@ internal sealed class OutboxTable(string name, string cache, Func<DbConnection> 
         [("id", Guid.CreateVersion7().ToString()), ("cache", cache), ("payload", Encoding.UTF8.GetString(StoredInvalidation.Write([new StoredInvalidation("", 0, plan)])))],
         cancellationToken);
 
-    /// <summary>Reads rows, of which there may be more.</summary>
-    public async Task<IReadOnlyList<(string Id, InvalidationPlan Plan)>> ReadAsync(int limit, CancellationToken cancellationToken)
+    /// <summary>Reads rows, of which there may be more. One that cannot be read, which may be of a later version, is left to others and does not hold up those behind it.</summary>
+    public async Task<IReadOnlyList<(string Id, InvalidationPlan Plan)>> ReadAsync(int limit, Action<string, Exception> noteUnreadable, CancellationToken cancellationToken)
     {
         var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var disposal = connection.ConfigureAwait(false);
@@ -37,7 +37,15 @@ internal sealed class OutboxTable(string name, string cache, Func<DbConnection> 
         var entries = new List<(string, InvalidationPlan)>();
         while (entries.Count < limit && await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            entries.Add((reader.GetString(0), StoredInvalidation.Read(Encoding.UTF8.GetBytes(reader.GetString(1)))[0].Plan));
+            var (id, payload) = (reader.GetString(0), reader.GetString(1));
+            try
+            {
+                entries.Add((id, StoredInvalidation.Read(Encoding.UTF8.GetBytes(payload))[0].Plan));
+            }
+            catch (Exception exception)
+            {
+                noteUnreadable(id, exception);
+            }
         }
 
         return entries;

@@ -72,7 +72,7 @@ internal sealed class StoreCore : IDisposable
     {
         try
         {
-            await _core.Invalidator.InvalidateAsync(plan, InvalidationMode.Immediate, cancellationToken).ConfigureAwait(false);
+            await _core.Invalidator.DropAsync(plan, cancellationToken).ConfigureAwait(false);
         }
         catch (AggregateException exception)
         {
@@ -102,12 +102,6 @@ internal sealed class StoreCore : IDisposable
         }
     }
 
-    public void CountFailure(string operation, string what, Exception exception)
-    {
-        Diagnostics.Counters.Increment(Counter.TierErrors);
-        Log.TierFailed(Diagnostics.Logger, Diagnostics.Name, operation, what, exception);
-    }
-
     /// <summary>Does something with each, many at once, and waits for all even if some fail.</summary>
     public async ValueTask ForEachAsync(string[] items, Func<string, ValueTask> action)
     {
@@ -128,7 +122,7 @@ internal sealed class StoreCore : IDisposable
     {
         if (what[0] == 'k')
         {
-            await Tier.RemoveAsync(what[1..], WriteCondition.None, CancellationToken.None).ConfigureAwait(false);
+            await Tier.DropAsync(what[1..], CancellationToken.None).ConfigureAwait(false);
         }
         else
         {

@@ -142,7 +142,7 @@ internal sealed class StoreReader(CacheView cache, StoreCore stores)
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            stores.CountFailure("look for intents", space.Name, exception);
+            stores.Diagnostics.TierFailed("look for intents", space.Name, exception);
         }
 
         space.Counters.Bypass();

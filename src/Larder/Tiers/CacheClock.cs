@@ -33,4 +33,7 @@ internal sealed class CacheClock(TimeProvider provider)
 
     /// <summary>Adds a duration to a point in time, where <see cref="EntryWrite.Never"/> stays what it is.</summary>
     public static long After(long nowMs, long durationMs) => durationMs >= EntryWrite.Never - nowMs ? EntryWrite.Never : nowMs + durationMs;
+
+    /// <summary>Makes a span of milliseconds; the longest there is for more.</summary>
+    public static TimeSpan Span(long durationMs) => durationMs >= TimeSpan.MaxValue.Ticks / TimeSpan.TicksPerMillisecond ? TimeSpan.MaxValue : TimeSpan.FromMilliseconds(durationMs);
 }

@@ -6,7 +6,7 @@ namespace Larder.Tiers;
 /// The seam between the policies of the cache (loading, invalidation, locks) and where entries are. Every operation is atomic, and takes an
 /// expired entry for absent. Keys and options were checked above.
 /// </summary>
-internal abstract class CacheTier : IAsyncDisposable
+internal abstract partial class CacheTier : IAsyncDisposable
 {
     /// <summary>Gets what the tier is, for the log: "memory, at most 100,000 entries".</summary>
     public abstract string Description { get; }
@@ -85,6 +85,14 @@ internal abstract class CacheTier : IAsyncDisposable
     public abstract ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken);
 
     public abstract ValueTask<bool> RemoveAsync(string key, WriteCondition condition, CancellationToken cancellationToken);
+
+    /// <summary>Removes what is there, for one to whom it does not matter whether it lived, which may cost more to find out.</summary>
+    /// <returns>Whether there was anything.</returns>
+    public virtual ValueTask<bool> DropAsync(string key, CancellationToken cancellationToken) => RemoveAsync(key, WriteCondition.None, cancellationToken);
+
+    /// <summary>Removes what is there under some keys, and invalidates tags, all in one step.</summary>
+    /// <returns>How many of the keys there were; negative when the tier cannot do it in one step, and has done nothing.</returns>
+    public virtual ValueTask<long> TryDropAsync(string[] keys, string[] tags, CancellationToken cancellationToken) => new(-1);
 
     public abstract ValueTask<bool> MarkStaleAsync(string key, CancellationToken cancellationToken);
 

@@ -108,13 +108,20 @@ internal sealed partial class RemoteTier
             var changes = new List<RemoteChange>(writes.Count);
             foreach (var write in writes)
             {
-                VoidFills(write.Key);
                 changes.Add(await ChangeAsync(write, cancellationToken).ConfigureAwait(false));
             }
 
-            if (await _store.CommitAsync([.. versions.Select(version => new RemoteCondition(_prefix + version.Key, version.Value))], changes, cancellationToken).ConfigureAwait(false))
+            VoidFills(writes);
+            try
             {
-                return true;
+                if (await _store.CommitAsync([.. versions.Select(version => new RemoteCondition(_prefix + version.Key, version.Value))], changes, cancellationToken).ConfigureAwait(false))
+                {
+                    return true;
+                }
+            }
+            finally
+            {
+                VoidFills(writes);
             }
         }
     }
@@ -221,6 +228,14 @@ internal sealed partial class RemoteTier
         lock (_fillGate)
         {
             _fills.Void(key);
+        }
+    }
+
+    private void VoidFills(IReadOnlyList<TransactionWrite> writes)
+    {
+        foreach (var write in writes)
+        {
+            VoidFills(write.Key);
         }
     }
 

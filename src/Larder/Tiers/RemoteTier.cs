@@ -1,4 +1,5 @@
 using Larder.Diagnostics;
+using Larder.Inspection;
 using Larder.Keys;
 using Larder.Serialization;
 
@@ -105,8 +106,7 @@ internal sealed partial class RemoteTier : CacheTier
                 return new WriteResult<T>(0, default);
             }
 
-            VoidFills(key);
-            if (await CommitAsync(key, state.RecordVersion, frame, frame.WriteId, cancellationToken).ConfigureAwait(false))
+            if (await CommitChangeAsync(key, state.RecordVersion, frame, frame.WriteId, cancellationToken).ConfigureAwait(false))
             {
                 return new WriteResult<T>(frame.WriteId, write.ReturnsPrevious ? Result<T>(state, ReadIntent.Peek) : default);
             }
@@ -124,8 +124,7 @@ internal sealed partial class RemoteTier : CacheTier
                 return false;
             }
 
-            VoidFills(key);
-            if (state.RecordVersion == 0 || await CommitAsync(key, state.RecordVersion, frame: null, 0, cancellationToken).ConfigureAwait(false))
+            if (await CommitChangeAsync(key, state.RecordVersion, frame: null, 0, cancellationToken).ConfigureAwait(false))
             {
                 return state.Lives;
             }
@@ -174,8 +173,7 @@ internal sealed partial class RemoteTier : CacheTier
                 frame = await FrameAsync(sum, write, tagStamp: null, cancellationToken).ConfigureAwait(false);
             }
 
-            VoidFills(key);
-            if (await CommitAsync(key, state.RecordVersion, frame, frame.WriteId, cancellationToken).ConfigureAwait(false))
+            if (await CommitChangeAsync(key, state.RecordVersion, frame, frame.WriteId, cancellationToken).ConfigureAwait(false))
             {
                 return sum;
             }
@@ -190,6 +188,18 @@ internal sealed partial class RemoteTier : CacheTier
         }
     }
 
+    public override async ValueTask<EntryInfo?> FindAsync(string key, CancellationToken cancellationToken)
+    {
+        var (state, size) = await PeekStateAsync(key, cancellationToken).ConfigureAwait(false);
+        return state.Lives ? FrameInfo.Of(key, state, size, UtcNowMs) : null;
+    }
+
+    public override async ValueTask<HeldValue?> ReadHeldAsync(string key, CancellationToken cancellationToken)
+    {
+        var (state, _) = await PeekStateAsync(key, cancellationToken).ConfigureAwait(false);
+        return state.Lives ? new HeldValue(null, state.Frame.Value, state.Frame.Value.Payload.Length) : null;
+    }
+
     private static long NewVersion() => Random.Shared.NextInt64(1, long.MaxValue);
 
     private async ValueTask<bool> ChangeAsync(string key, Func<EntryFrame, long, EntryFrame> change, CancellationToken cancellationToken)
@@ -198,15 +208,15 @@ internal sealed partial class RemoteTier : CacheTier
         {
             using var turn = await _turns.TakeAsync(key, attempt, cancellationToken).ConfigureAwait(false);
             var state = await LoadStateAsync(key, cancellationToken).ConfigureAwait(false);
-            VoidFills(key);
-            EntryFrame? changed = state.Lives ? change(state.Frame, UtcNowMs) : null;
             if (!state.Lives && state.Frame.Kind != FrameKind.Lease)
             {
+                VoidFills(key);
                 return false;
             }
 
             // The record gets another version, so that no load or read that began before undoes the change. A lease is taken away.
-            if (await CommitAsync(key, state.RecordVersion, changed, changed is null ? 0 : NewVersion(), cancellationToken).ConfigureAwait(false))
+            EntryFrame? changed = state.Lives ? change(state.Frame, UtcNowMs) : null;
+            if (await CommitChangeAsync(key, state.RecordVersion, changed, changed is null ? 0 : NewVersion(), cancellationToken).ConfigureAwait(false))
             {
                 return state.Lives;
             }
@@ -242,8 +252,22 @@ internal sealed partial class RemoteTier : CacheTier
             return default;
         }
 
-        var state = StoredState.Of(frame, record.Version, UtcNowMs);
+        return await JudgeAsync(frame, record.Version, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<StoredState> JudgeAsync(EntryFrame frame, long version, CancellationToken cancellationToken)
+    {
+        var state = StoredState.Of(frame, version, UtcNowMs);
         return state.Lives || state.IsReserve ? state.With(await _tags.CheckAsync(frame, cancellationToken).ConfigureAwait(false)) : state;
+    }
+
+    /// <summary>Reads a record, and leaves it as it is even if it cannot be read.</summary>
+    private async ValueTask<(StoredState State, long Size)> PeekStateAsync(string key, CancellationToken cancellationToken)
+    {
+        var record = await _store.ReadAsync(_prefix + key, cancellationToken).ConfigureAwait(false);
+        return record.Exists && EntryFrame.TryParse(TypeId.HashOf(_prefix + key), record.Data, out var frame, out _)
+            ? (await JudgeAsync(frame, record.Version, cancellationToken).ConfigureAwait(false), record.Data.Length)
+            : default;
     }
 
     private async ValueTask RemoveBadAsync(string key, long version, string problem, CancellationToken cancellationToken)
@@ -266,6 +290,26 @@ internal sealed partial class RemoteTier : CacheTier
 
     private ValueTask<bool> CommitAsync(string key, long expectedVersion, EntryFrame? frame, long version, CancellationToken cancellationToken) =>
         _store.CommitAsync([new RemoteCondition(_prefix + key, expectedVersion)], [Change(key, frame, version)], cancellationToken);
+
+    /// <summary>Changes a record for a caller, and voids the loads of the key that began before it was changed.</summary>
+    private async ValueTask<bool> CommitChangeAsync(string key, long expectedVersion, EntryFrame? frame, long version, CancellationToken cancellationToken)
+    {
+        // Before, because the change shows before it has returned, and after: a load that began in between may have found what was there.
+        VoidFills(key);
+        if (expectedVersion == 0 && frame is null)
+        {
+            return true;
+        }
+
+        try
+        {
+            return await CommitAsync(key, expectedVersion, frame, version, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            VoidFills(key);
+        }
+    }
 
     /// <summary>Makes a change that a read would like and can do without: rewrites a record under its version, or removes it.</summary>
     private async ValueTask TryCommitAsync(string operation, string key, long version, EntryFrame? frame, CancellationToken cancellationToken)

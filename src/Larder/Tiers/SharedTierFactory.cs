@@ -12,6 +12,9 @@ internal abstract class SharedTierFactory
     {
     }
 
+    /// <summary>Gets the settings, for tools that show them: the public properties of an object.</summary>
+    public virtual object? Shown => null;
+
     /// <summary>Takes where the store is from a place that is not Larder's own, if nothing else has said it.</summary>
     public virtual void Suggest(string connectionString)
     {

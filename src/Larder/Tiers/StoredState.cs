@@ -31,6 +31,7 @@ internal readonly record struct StoredState(EntryFrame Frame, long RecordVersion
             Value = value,
             WriteId = version,
             Revision = version,
+            StoredAt = nowMs,
             ExpiresAt = CacheClock.After(nowMs, write.FirstLifeMs),
             CapAt = CacheClock.After(nowMs, write.TimeToLiveMs),
             SlidingMs = write.SlidingMs,

@@ -28,7 +28,7 @@ internal sealed partial class CacheView
             return true;
         }
 
-        if (IsMemoryTrusted && !CacheMetrics.TimesOperations && !cancellationToken.IsCancellationRequested
+        if (IsMemoryTrusted && !CacheMetrics.IsTimeDue && !cancellationToken.IsCancellationRequested
             && Look(key) is { Lives: true } hit && (hit.Flags & NotFresh) == 0 && Typed.TryUnwrap<T>(hit.Value, out var found))
         {
             EndHit(key);
@@ -44,8 +44,9 @@ internal sealed partial class CacheView
     public ValueTask<CacheResult<T>> GetOrCreateAsync<TState, T>(LoadRequest<TState, T> request, CancellationToken cancellationToken)
     {
         _core.ThrowIfDisposed();
-        var loading = _core.Loader.GetOrLoadAsync(request, known: null, cancellationToken);
-        return CacheMetrics.TimesOperations ? TimeAsync("get_or_create", Now(), loading) : loading;
+        return CacheMetrics.BeginTimed()
+            ? TimeAsync("get_or_create", Now(), _core.Loader.GetOrLoadAsync(request, known: null, cancellationToken))
+            : _core.Loader.GetOrLoadAsync(request, known: null, cancellationToken);
     }
 
     /// <summary>Reads an entry in some of the places where it may be.</summary>
@@ -53,24 +54,27 @@ internal sealed partial class CacheView
     {
         _core.ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
-        var reading = _core.Loader.ReadAsync<T>(key, ReadIntent.Get, tiers, leavesNoCopy, cancellationToken);
-        return CountRead(await (CacheMetrics.TimesOperations ? TimeAsync("get", Now(), reading) : reading).ConfigureAwait(false));
+        return _counters.CountRead(await (CacheMetrics.BeginTimed()
+            ? TimeAsync("get", Now(), _core.Loader.ReadAsync<T>(key, ReadIntent.Get, tiers, leavesNoCopy, cancellationToken))
+            : _core.Loader.ReadAsync<T>(key, ReadIntent.Get, tiers, leavesNoCopy, cancellationToken)).ConfigureAwait(false));
     }
 
     /// <summary>Stores a value.</summary>
     public async ValueTask WriteAsync<T>(string key, T value, EntryWrite write, CancellationToken cancellationToken)
     {
         _core.ThrowIfDisposed();
-        var writing = WriteAsync(key, value, write, WriteCondition.None, cancellationToken);
-        await (CacheMetrics.TimesOperations ? TimeAsync("set", Now(), writing) : writing).ConfigureAwait(false);
+        await (CacheMetrics.BeginTimed()
+            ? TimeAsync("set", Now(), WriteAsync(key, value, write, WriteCondition.None, cancellationToken))
+            : WriteAsync(key, value, write, WriteCondition.None, cancellationToken)).ConfigureAwait(false);
     }
 
     /// <summary>Removes an entry.</summary>
     public ValueTask<bool> RemoveWholeAsync(string key, CancellationToken cancellationToken)
     {
         _core.ThrowIfDisposed();
-        var removing = RemoveAsync(key, WriteCondition.None, cancellationToken);
-        return CacheMetrics.TimesOperations ? TimeAsync("remove", Now(), removing) : removing;
+        return CacheMetrics.BeginTimed()
+            ? TimeAsync("remove", Now(), RemoveAsync(key, WriteCondition.None, cancellationToken))
+            : RemoveAsync(key, WriteCondition.None, cancellationToken);
     }
 
     /// <summary>Prolongs a sliding entry without reading it. A tier that fails prolongs nothing, unless it is strict.</summary>

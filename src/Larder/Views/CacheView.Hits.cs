@@ -16,7 +16,7 @@ internal sealed partial class CacheView
     /// </summary>
     public object? FindHit(CacheKey key, CancellationToken cancellationToken, out long remainingMs, out long version)
     {
-        if (_memory is { } memory && _trust is null or { IsOpen: true } && !CacheMetrics.TimesOperations && !cancellationToken.IsCancellationRequested)
+        if (_memory is { } memory && _trust is null or { IsOpen: true } && !CacheMetrics.IsTimeDue && !cancellationToken.IsCancellationRequested)
         {
             return _prefix is { } prefix ? FindPlainPrefixed(memory, prefix, key.Text, out remainingMs, out version) : memory.FindPlain(key.Text, out remainingMs, out version);
         }
@@ -29,6 +29,7 @@ internal sealed partial class CacheView
     public void EndHit(CacheKey key)
     {
         key.Release();
+        OperationSampling.Skip();
         _counters.Increment(Counter.FreshHits);
     }
 
@@ -77,12 +78,12 @@ internal sealed partial class CacheView
     {
         var hit = IsMemoryTrusted ? Look(key) : default;
         Finish(key, hit.Lives);
-        var result = CountRead(Typed.Result<T>(hit));
+        var result = _counters.CountRead(Typed.Result<T>(hit));
         value = result.GetValueOrDefault();
         return result.HasValue;
     }
 
-    ValueTask<CacheResult<T>> ICache.GetCoreAsync<T>(CacheKey key, CancellationToken cancellationToken) => CacheMetrics.TimesOperations
+    ValueTask<CacheResult<T>> ICache.GetCoreAsync<T>(CacheKey key, CancellationToken cancellationToken) => CacheMetrics.BeginTimed()
         ? TimeAsync("get", Now(), GetOtherAsync<T>(key, cancellationToken))
         : GetOtherAsync<T>(key, cancellationToken);
 
@@ -93,11 +94,11 @@ internal sealed partial class CacheView
         var result = Typed.Result<T>(hit);
         if (!IsMemoryAll && !result.HasValue)
         {
-            return GetElsewhereAsync<T>(Resolve(key), cancellationToken);
+            return _core.Loader.GetAsync<T>(Resolve(key), _tiers, cancellationToken);
         }
 
         Finish(key, hit.Lives);
-        return new ValueTask<CacheResult<T>>(CountRead(result));
+        return new ValueTask<CacheResult<T>>(_counters.CountRead(result));
     }
 
     /// <summary>Ends the use of a key: one that was found is in order, any other is checked.</summary>
@@ -123,15 +124,16 @@ internal sealed partial class CacheView
         // What a copy in memory does not answer is asked of the tier.
         CacheResult<T>? known = IsMemoryTrusted ? Typed.Result<T>(Look(key)) : null;
         known = IsMemoryAll || known is { HasValue: true } ? known : null;
-        if (known is { HasValue: true, IsStale: false, IsRefreshDue: false } hit && !cancellationToken.IsCancellationRequested && !CacheMetrics.TimesOperations)
+        var isTimed = CacheMetrics.BeginTimed();
+        if (known is { HasValue: true, IsStale: false, IsRefreshDue: false } hit && !cancellationToken.IsCancellationRequested && !isTimed)
         {
             // With tags, sliding or a stored null: the loader's settings need not be looked at.
             key.Release();
-            return new ValueTask<CacheResult<T>>(CountRead(hit));
+            return new ValueTask<CacheResult<T>>(_counters.CountRead(hit));
         }
 
         var request = Request(key, state, load, options);
-        return CacheMetrics.TimesOperations
+        return isTimed
             ? TimeAsync("get_or_create", Now(), _core.Loader.GetOrLoadAsync(request, known, cancellationToken))
             : _core.Loader.GetOrLoadAsync(request, known, cancellationToken);
     }

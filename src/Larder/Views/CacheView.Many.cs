@@ -93,7 +93,7 @@ internal sealed partial class CacheView
         await AtOnceAsync(
             keys,
             key => _core.Loader.ReadAsync<T>(key, ReadIntent.Get, tiers, cancellationToken),
-            result => results[at++] = CountRead(result)).ConfigureAwait(false);
+            result => results[at++] = _counters.CountRead(result)).ConfigureAwait(false);
         return results;
     }
 

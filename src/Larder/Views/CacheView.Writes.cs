@@ -9,7 +9,7 @@ internal sealed partial class CacheView
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SetAsync<T>(CacheKey key, T value, CacheEntryOptions options = default, CancellationToken cancellationToken = default)
     {
-        if (CacheMetrics.TimesOperations)
+        if (CacheMetrics.BeginTimed())
         {
             await TimeAsync("set", Now(), WriteAsync(key, value, options, WriteCondition.None, cancellationToken)).ConfigureAwait(false);
         }
@@ -44,7 +44,7 @@ internal sealed partial class CacheView
     public ValueTask<bool> RemoveAsync(CacheKey key, CancellationToken cancellationToken = default)
     {
         var full = Resolve(key);
-        return CacheMetrics.TimesOperations
+        return CacheMetrics.BeginTimed()
             ? TimeAsync("remove", Now(), RemoveAsync(full, WriteCondition.None, cancellationToken))
             : RemoveAsync(full, WriteCondition.None, cancellationToken);
     }

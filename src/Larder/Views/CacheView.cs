@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using Larder.Diagnostics;
 using Larder.Keys;
 using Larder.Loading;
@@ -109,34 +108,6 @@ internal sealed partial class CacheView : ICache
     {
         var settings = _core.SettingsOf(options.Policy);
         return settings.ToWrite(TimeToLiveOf(options, settings), isNull: false, loadMs: 0, _core.TagsOf(options));
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<CacheResult<T>> GetElsewhereAsync<T>(string key, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return CountRead(await _core.Loader.ReadAsync<T>(key, ReadIntent.Get, _tiers, cancellationToken).ConfigureAwait(false));
-    }
-
-    private CacheResult<T> CountRead<T>(CacheResult<T> result)
-    {
-        if (!result.HasValue)
-        {
-            CountMiss(result);
-            return default;
-        }
-
-        _core.Counters.Increment(result.IsStale ? Counter.StaleHits : Counter.FreshHits);
-        return result;
-    }
-
-    private void CountMiss<T>(CacheResult<T> result)
-    {
-        _core.Counters.Increment(Counter.Misses);
-        if (result.HasOtherType)
-        {
-            _core.Counters.Increment(Counter.TypeMismatches);
-        }
     }
 
     private LoadRequest<TState, T> Request<TState, T>(

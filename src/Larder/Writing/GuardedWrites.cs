@@ -47,7 +47,7 @@ internal sealed class GuardedWrites : IDisposable
             if (exception is not WriteQueueFullException)
             {
                 // It may have been accepted all the same.
-                await RemoveAsync(key).ConfigureAwait(false);
+                await TryRemoveAsync(key).ConfigureAwait(false);
             }
 
             throw;
@@ -77,7 +77,7 @@ internal sealed class GuardedWrites : IDisposable
         }
         catch
         {
-            await RemoveAsync(key).ConfigureAwait(false);
+            await TryRemoveAsync(key).ConfigureAwait(false);
             throw;
         }
 
@@ -88,18 +88,9 @@ internal sealed class GuardedWrites : IDisposable
     /// <exception cref="CacheException">The tier failed, and tells of failed changes.</exception>
     public async ValueTask RemoveAsync(string key)
     {
-        try
+        if (await TryRemoveAsync(key).ConfigureAwait(false) is { } failure && _tier.TellsOfFailedChanges)
         {
-            await RemoveNowAsync(key).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (_tier.TellsOfFailedChanges)
-        {
-            throw new CacheException($"The write of '{key}' was made, but the cache could not be told of it and may hold the earlier value: {exception.Message}", exception);
-        }
-        catch (Exception exception)
-        {
-            CountFailure("remove", key, exception);
-            _late.Add(key);
+            throw new CacheException($"The write of '{key}' was made, but the cache could not be told of it and may hold the earlier value: {failure.Message}", failure);
         }
     }
 
@@ -118,7 +109,7 @@ internal sealed class GuardedWrites : IDisposable
         }
         catch (Exception exception) when (!_tier.TellsOfFailedChanges && !cancellationToken.IsCancellationRequested)
         {
-            CountFailure("begin write", key, exception);
+            _diagnostics.TierFailed("begin write", key, exception);
             return null;
         }
     }
@@ -137,7 +128,7 @@ internal sealed class GuardedWrites : IDisposable
         }
         catch (Exception exception)
         {
-            CountFailure("write", key, exception);
+            _diagnostics.TierFailed("write", key, exception);
             return false;
         }
     }
@@ -156,7 +147,24 @@ internal sealed class GuardedWrites : IDisposable
         catch (Exception exception)
         {
             // A lease that stays ends by itself.
-            CountFailure("abandon write", key, exception);
+            _diagnostics.TierFailed("abandon write", key, exception);
+        }
+    }
+
+    /// <summary>Removes an entry; if the tier fails, it is removed as soon as the tier is back.</summary>
+    /// <returns>What the tier threw.</returns>
+    private async ValueTask<Exception?> TryRemoveAsync(string key)
+    {
+        try
+        {
+            await RemoveNowAsync(key).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception exception)
+        {
+            _diagnostics.TierFailed("remove", key, exception);
+            _late.Add(key);
+            return exception;
         }
     }
 
@@ -168,10 +176,5 @@ internal sealed class GuardedWrites : IDisposable
         }
 
         _diagnostics.Events.OnInvalidated(InvalidationTarget.Key, key);
-    }
-
-    private void CountFailure(string operation, string key, Exception exception)
-    {
-        _diagnostics.TierFailed(operation, key, exception);
     }
 }

@@ -41,7 +41,10 @@ internal sealed class LateRemovals(Func<string, ValueTask> remove, TimeProvider 
                 return;
             }
 
-            foreach (var key in Keys())
+            // In another order each time: one that fails whatever the state of the tier does not keep those behind it waiting.
+            var keys = Keys();
+            Random.Shared.Shuffle(keys);
+            foreach (var key in keys)
             {
                 if (!await TryRemoveAsync(key).ConfigureAwait(false))
                 {

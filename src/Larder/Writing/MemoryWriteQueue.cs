@@ -54,7 +54,7 @@ internal sealed class MemoryWriteQueue<TKey, T> : IWriteQueue<TKey, T>, IFlowJou
                 throw new WriteQueueFullException(string.Create(CultureInfo.InvariantCulture, $"The queue of write-behind holds {options.MaxQueued:N0} writes, its limit MaxQueued. Slow down, raise the limit, or let the source take more at once."));
             }
 
-            await _flow.RoomAsync(options.MaxQueued).WaitAsync(left, _settings.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _flow.RoomAsync(options.MaxQueued).WaitAsync(Limits.Timer(left), _settings.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
@@ -93,6 +93,8 @@ internal sealed class MemoryWriteQueue<TKey, T> : IWriteQueue<TKey, T>, IFlowJou
     }
 
     public ValueTask SettleAsync(IReadOnlyList<QueuedWrite<TKey, T>> writes) => default;
+
+    public bool Holds(QueuedWrite<TKey, T> write) => true;
 
     public ValueTask<bool> BuryAsync(QueuedWrite<TKey, T> write, string reason)
     {

@@ -20,10 +20,10 @@ internal sealed class QueuedWrite<TKey, T>(string text, TKey key, T? value, bool
     /// <summary>Gets or sets how often the source has refused it.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>Gets or sets the journal's partition.</summary>
+    /// <summary>Gets the journal's partition.</summary>
     public int Partition { get; init; }
 
-    /// <summary>Gets or sets the versions of the writes that it stands for, which the journal is still to be told of; <see langword="null"/> when it needs not be told.</summary>
+    /// <summary>Gets the versions of the writes that it stands for, which the journal is still to be told of; <see langword="null"/> when it needs not be told.</summary>
     public List<long>? Covered { get; init; }
 
     public SourceWrite<TKey, T> ToSourceWrite() => new(key, value!, version);

@@ -54,7 +54,7 @@ internal sealed partial class WriteFlow<TKey, T>
     /// <returns>What it threw.</returns>
     private async ValueTask<Exception?> TryAsync(Func<CancellationToken, ValueTask> call)
     {
-        using var timeout = new CancellationTokenSource(_settings.SaveTimeout, _time);
+        using var timeout = new CancellationTokenSource(Limits.Timer(_settings.SaveTimeout), _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stop.Token);
         try
         {
@@ -72,6 +72,12 @@ internal sealed partial class WriteFlow<TKey, T>
     {
         var write = slot.Write;
         var options = _settings.Options;
+        if (!_journal.Holds(write))
+        {
+            EndAll([slot]);
+            return;
+        }
+
         if (failure is not null && !_stop.IsCancellationRequested)
         {
             write.Attempts++;

@@ -6,6 +6,7 @@ public class ErrorsPageTests
     public static TheoryData<string> Assemblies => LarderAssemblies.Names;
 
     [Theory]
+    [Ledger(167)]
     [MemberData(nameof(Assemblies))]
     public void Every_exception_type_stands_on_the_page(string name)
     {

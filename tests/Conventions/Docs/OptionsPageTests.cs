@@ -36,6 +36,7 @@ public class OptionsPageTests
     public static TheoryData<string> Types => new(s_instances.Keys);
 
     [Theory]
+    [LedgerFault(27)]
     [MemberData(nameof(Types))]
     public void Every_option_stands_on_the_page_and_no_other(string type)
     {
@@ -45,6 +46,8 @@ public class OptionsPageTests
     }
 
     [Theory]
+    [Ledger(15, 18, 19, 173)]
+    [LedgerFault(53, 54)]
     [MemberData(nameof(Types))]
     public void Every_default_is_the_real_one(string type)
     {

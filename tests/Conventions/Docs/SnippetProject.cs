@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 
 namespace Larder.Conventions.Docs;
@@ -25,7 +24,7 @@ internal static partial class SnippetProject
             File.WriteAllText(Path.Combine(folder, name), text);
         }
 
-        var (exitCode, output) = Run(folder);
+        var (exitCode, output) = DotnetCommand.Run(folder, Timeout, "build", "DocsSnippets.csproj", "--nologo", "-v:quiet", "-tl:off", "-maxCpuCount:1");
         var errors = output.Split('\n').Where(line => Error().IsMatch(line)).Select(Shorten).Distinct().ToList();
         return exitCode != 0 && errors.Count == 0 ? [$"dotnet build ended with exit code {exitCode}:\n{output}"] : errors;
     }
@@ -67,43 +66,6 @@ internal static partial class SnippetProject
         .Concat(Directory.EnumerateFiles(AppContext.BaseDirectory, "Microsoft.EntityFrameworkCore*.dll"))
         .Concat(Directory.EnumerateFiles(AppContext.BaseDirectory, "Npgsql.dll"))
         .Order(StringComparer.Ordinal);
-
-    private static (int ExitCode, string Output) Run(string folder)
-    {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-        };
-        string[] arguments = ["build", "DocsSnippets.csproj", "--nologo", "-v:quiet", "-tl:off", "-nodeReuse:false", "-maxCpuCount:1"];
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        // What the surrounding `dotnet test` tells its own MSBuild would lead this one astray.
-        foreach (var name in start.Environment.Keys.Where(IsOfBuild).ToList())
-        {
-            start.Environment.Remove(name);
-        }
-
-        using var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEndAsync();
-        if (!process.WaitForExit(Timeout))
-        {
-            process.Kill(entireProcessTree: true);
-            return (-1, $"The build took longer than {Timeout}.");
-        }
-
-        return (process.ExitCode, output.GetAwaiter().GetResult() + error.GetAwaiter().GetResult());
-    }
-
-    private static bool IsOfBuild(string name) =>
-        name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name is "DOTNET_HOST_PATH" or "Platform" or "Configuration";
 
     private static string Shorten(string line) =>
         ProjectSuffix().Replace(line.Trim(), "").Replace(Repository.FullPath(Folder) + "/", "").Replace(Repository.Root + "/", "");

@@ -1,9 +1,11 @@
 namespace Larder.Conventions.Docs;
 
-/// <summary>The code in README.md and docs/ compiles.</summary>
+/// <summary>The code in README.md, in those of the packages, and in docs/ compiles.</summary>
 public class SnippetTests
 {
     [Fact]
+    [Ledger(199)]
+    [LedgerFault(27, 41)]
     public void Every_code_block_of_the_documentation_compiles()
     {
         var pages = Pages().ToList();
@@ -34,6 +36,6 @@ public class SnippetTests
     }
 
     private static IEnumerable<MarkdownPage> Pages() => Repository.Files("", ".md")
-        .Where(path => path == "README.md" || path.StartsWith("docs/", StringComparison.Ordinal))
+        .Where(path => path == "README.md" || path.StartsWith("docs/", StringComparison.Ordinal) || path.StartsWith("src/", StringComparison.Ordinal))
         .Select(MarkdownPage.Read);
 }

@@ -9,6 +9,7 @@ public partial class TestCodeTests
     private const double MaxRealDelayMilliseconds = 100;
 
     [Fact]
+    [Ledger(197)]
     public void No_test_is_switched_off()
     {
         var findings = new Findings("Fix the test or remove it; a server that is missing is skipped at run time with Assert.Skip.");

@@ -109,6 +109,7 @@ public sealed class OutputCacheHostsTests(SharedServers servers) : IAsyncDisposa
     }
 
     [Fact]
+    [Ledger(174)]
     public async Task While_Redis_is_away_every_page_is_served()
     {
         await using var server = await RedisServer.StartAsync();

@@ -22,7 +22,8 @@ public sealed class OutputCacheTests : IAsyncDisposable
     }
 
     [Fact]
-    [Trait("SeedFault", "48")]
+    [Ledger(193)]
+    [LedgerFault(48)]
     public async Task Fault_48_only_GET_and_HEAD_are_answered_from_the_cache_and_a_POST_never_is()
     {
         using var client = await ClientAsync();
@@ -40,7 +41,8 @@ public sealed class OutputCacheTests : IAsyncDisposable
     }
 
     [Fact]
-    [Trait("SeedFault", "48")]
+    [Ledger(193)]
+    [LedgerFault(48)]
     public async Task Fault_48_the_key_has_the_query_the_host_and_what_the_response_varies_by()
     {
         using var client = await ClientAsync();
@@ -61,7 +63,7 @@ public sealed class OutputCacheTests : IAsyncDisposable
     }
 
     [Theory]
-    [Trait("SeedFault", "48")]
+    [LedgerFault(48)]
     [InlineData(404)]
     [InlineData(500)]
     [InlineData(302)]
@@ -79,7 +81,7 @@ public sealed class OutputCacheTests : IAsyncDisposable
     }
 
     [Fact]
-    [Trait("SeedFault", "48")]
+    [LedgerFault(48)]
     public async Task Fault_48_body_status_and_content_type_come_back_as_they_were()
     {
         using var client = await ClientAsync(context => context.Response.ContentType = "text/css");
@@ -93,7 +95,7 @@ public sealed class OutputCacheTests : IAsyncDisposable
     }
 
     [Fact]
-    [Trait("SeedFault", "48")]
+    [LedgerFault(48)]
     public async Task Fault_48_what_a_user_gets_is_not_stored_and_nobody_gets_it()
     {
         using var client = await ClientAsync();

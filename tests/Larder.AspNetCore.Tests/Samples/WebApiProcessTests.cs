@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace Larder.AspNetCore.Tests.Samples;
 
 /// <summary>The sample WebApi as real processes that share one Redis.</summary>
+[Trait("Category", "Slow")]
 public sealed class WebApiProcessTests
 {
     [Fact]
@@ -45,6 +46,7 @@ public sealed class WebApiProcessTests
     }
 
     [Fact]
+    [Ledger(180)]
     public async Task Metrics_and_traces_are_sent_over_OTLP()
     {
         var received = new System.Collections.Concurrent.ConcurrentDictionary<string, string>();

@@ -35,6 +35,7 @@ public sealed class WebApiTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(110, 192)]
     public async Task A_user_is_read_from_the_directory_once_and_again_after_a_change()
     {
         var directory = _factory.Services.GetRequiredService<UserDirectory>();
@@ -59,7 +60,8 @@ public sealed class WebApiTests : IAsyncDisposable
     }
 
     [Fact]
-    [Trait("SeedFault", "55")]
+    [Ledger(192)]
+    [LedgerFault(55)]
     public async Task Fault_55_an_entry_is_cleared_by_DELETE_and_no_GET_changes_anything()
     {
         var directory = _factory.Services.GetRequiredService<UserDirectory>();
@@ -76,6 +78,7 @@ public sealed class WebApiTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(90, 195)]
     public async Task The_result_of_a_task_is_kept_for_five_minutes_and_the_state_of_an_agent_for_half_a_minute()
     {
         using var result = await _client.PutAsJsonAsync("/tasks/7/result", new { Output = "42", Succeeded = true });
@@ -92,6 +95,7 @@ public sealed class WebApiTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(193)]
     public async Task A_search_for_products_is_one_response_for_each_category_and_language_until_there_is_a_new_product()
     {
         var catalogue = _factory.Services.GetRequiredService<ProductCatalogue>();
@@ -126,6 +130,7 @@ public sealed class WebApiTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(89, 194)]
     public async Task A_session_goes_through_login_validation_and_refresh_and_ends_half_an_hour_after_its_last_use()
     {
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(HttpMethod.Get, "/session"));
@@ -144,6 +149,7 @@ public sealed class WebApiTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(194)]
     public async Task Who_logs_out_has_no_session_any_more()
     {
         using var login = await _client.PostAsJsonAsync("/login", new { Name = "ada" });

@@ -45,6 +45,7 @@ public sealed class SessionHostsTests(SharedServers servers) : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(194)]
     public async Task It_lives_for_half_an_hour_after_each_use_at_either_host_and_no_longer()
     {
         var (one, two) = await StartBothAsync();

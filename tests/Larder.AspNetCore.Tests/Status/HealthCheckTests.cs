@@ -9,6 +9,7 @@ namespace Larder.AspNetCore.Tests.Status;
 public sealed class HealthCheckTests
 {
     [Fact]
+    [Ledger(183)]
     public async Task All_caches_are_looked_at_and_each_has_its_report()
     {
         await using var services = Services(checks => checks.AddLarder(), larder => larder.AddCache("pages"));
@@ -22,6 +23,7 @@ public sealed class HealthCheckTests
     }
 
     [Fact]
+    [Ledger(187)]
     public async Task A_degraded_cache_is_degraded_and_says_why()
     {
         await using var services = Services(checks => checks.AddLarder(cacheNames: ["default"], options: new CacheHealthOptions { MinReads = 10 }));
@@ -38,6 +40,7 @@ public sealed class HealthCheckTests
     }
 
     [Theory]
+    [Ledger(183)]
     [InlineData(null, HealthStatus.Unhealthy)]
     [InlineData(HealthStatus.Degraded, HealthStatus.Degraded)]
     public async Task A_cache_whose_store_is_away_has_the_failure_status_of_its_registration(HealthStatus? failureStatus, HealthStatus expected)

@@ -25,6 +25,7 @@ public sealed class StatusTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(191)]
     public async Task In_development_a_program_of_this_machine_sees_the_report_of_every_cache()
     {
         var app = await StartAsync("Development");
@@ -49,6 +50,7 @@ public sealed class StatusTests : IAsyncDisposable
     }
 
     [Theory]
+    [Ledger(191)]
     [InlineData("Production", null, null)]
     [InlineData("Staging", null, null)]
     [InlineData("Development", "X-Forwarded-For", "127.0.0.1")]

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Larder.EntityFrameworkCore.Tests.Shop;
+using Larder.Redis.Tier;
 using Larder.Redis;
 using Larder.Redis.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
@@ -13,6 +14,7 @@ public sealed class RedisOutageTests(ShopServers servers)
     public static MatrixTheoryData<string, bool> Moments => new(["before the save", "between save and commit", "during the commit", "a bulk command"], [true, false]);
 
     [Theory]
+    [Ledger(166)]
     [MemberData(nameof(Moments))]
     public async Task Redis_killed_at_any_moment_fails_nothing_and_leaves_nothing_stale(string moment, bool isAsync)
     {

@@ -8,6 +8,7 @@ namespace Larder.EntityFrameworkCore.Tests.Queries;
 public sealed class CachedQueryTests(ShopServers servers)
 {
     [Theory]
+    [Ledger(157)]
     [InlineData(Backend.Memory)]
     [InlineData(Backend.Redis)]
     [InlineData(Backend.Layered)]
@@ -34,6 +35,7 @@ public sealed class CachedQueryTests(ShopServers servers)
     }
 
     [Fact]
+    [Ledger(158)]
     public async Task A_change_of_a_row_reads_that_row_and_its_queries_again_and_no_other_row()
     {
         await using var cache = await servers.CacheAsync(Backend.Redis);

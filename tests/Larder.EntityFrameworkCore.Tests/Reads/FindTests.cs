@@ -11,6 +11,7 @@ namespace Larder.EntityFrameworkCore.Tests.Reads;
 public sealed class FindTests(ShopServers servers)
 {
     [Theory]
+    [Ledger(152, 153)]
     [InlineData(Backend.Memory)]
     [InlineData(Backend.Redis)]
     [InlineData(Backend.Layered)]
@@ -373,6 +374,7 @@ public sealed class FindTests(ShopServers servers)
     }
 
     [Fact]
+    [Ledger(159, 164)]
     public async Task Entities_that_are_not_cached_are_read_from_the_database_and_still_invalidated()
     {
         await using var cache = await servers.CacheAsync(Backend.Redis);

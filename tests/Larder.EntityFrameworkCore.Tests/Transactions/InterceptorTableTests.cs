@@ -3,6 +3,8 @@ using Larder.EntityFrameworkCore.Tests.Shop;
 using Larder.Redis.Tests.Servers;
 using Larder.Store.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
@@ -44,6 +46,7 @@ public sealed class InterceptorTableTests(ShopServers servers)
     }
 
     [Theory]
+    [LedgerFault(29)]
     [MemberData(nameof(Halves))]
     public async Task A_save_within_a_transaction_is_told_when_that_is_committed(bool isAsync)
     {
@@ -231,6 +234,47 @@ public sealed class InterceptorTableTests(ShopServers servers)
 
         Assert.Equal(2, await scene.VersionAsync());
         Assert.Equal([(EntityChangeKind.Update, $"{scene.Id}")], await scene.ToldAsync());
+    }
+
+    [Theory]
+    [MemberData(nameof(Halves))]
+    public async Task A_rollback_to_a_savepoint_by_hand_drops_more_than_needed_and_nothing_less(bool isAsync)
+    {
+        await using var scene = await SceneAsync();
+        await using var context = scene.Shop.New();
+        await using (var transaction = await context.Database.BeginTransactionAsync())
+        {
+            await transaction.CreateSavepointAsync("before");
+            context.Update(new Product { Id = scene.Id, Version = 2 });
+            await SaveAsync(context, isAsync);
+            if (isAsync)
+            {
+                await transaction.RollbackToSavepointAsync("before");
+            }
+            else
+            {
+                transaction.RollbackToSavepoint("before");
+            }
+
+            await CommitAsync(transaction, isAsync);
+        }
+
+        Assert.Equal(1, await scene.VersionAsync());
+        Assert.Equal([(EntityChangeKind.Update, $"{scene.Id}")], await scene.ToldAsync());
+    }
+
+    /// <summary>As other libraries do it, which build on EF Core's own commands.</summary>
+    [Theory]
+    [MemberData(nameof(Halves))]
+    public async Task A_command_that_writes_and_returns_one_value_drops_what_it_names(bool isAsync)
+    {
+        await using var scene = await SceneAsync();
+        await using var context = scene.Shop.New();
+        var command = context.GetService<IRawSqlCommandBuilder>().Build($"""UPDATE products SET "Version" = 2 WHERE "Id" = {scene.Id} RETURNING "Version" """);
+        var parameters = new RelationalCommandParameterObject(context.GetService<IRelationalConnection>(), null, null, context, context.GetService<IRelationalCommandDiagnosticsLogger>());
+        Assert.Equal(2L, isAsync ? await command.ExecuteScalarAsync(parameters) : command.ExecuteScalar(parameters));
+
+        Assert.Equal(2, await scene.VersionAsync());
     }
 
     [Fact]

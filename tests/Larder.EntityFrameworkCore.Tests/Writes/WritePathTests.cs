@@ -6,11 +6,14 @@ using Microsoft.EntityFrameworkCore;
 namespace Larder.EntityFrameworkCore.Tests.Writes;
 
 /// <summary>Every write path of EF Core, and then a read: none leaves a row, an absent row, a query or a row of a view as it was before.</summary>
+[Trait("Category", "Slow")]
 public sealed class WritePathTests(ShopServers servers)
 {
     public static MatrixTheoryData<string, Backend, StoreConsistency> Paths => new(WritePaths.All.Keys, Enum.GetValues<Backend>(), [StoreConsistency.AfterCommit, StoreConsistency.Strict]);
 
     [Theory]
+    [Ledger(154)]
+    [LedgerFault(22)]
     [MemberData(nameof(Paths))]
     public async Task No_write_path_leaves_the_old_row(string name, Backend backend, StoreConsistency consistency)
     {

@@ -1,5 +1,6 @@
 using Larder.Redis.Tests.Servers;
 using Larder.Redis.Tests.Tracking;
+using Larder.Redis.Tier;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Larder.Redis.Tests.Adapters;

@@ -19,6 +19,7 @@ public sealed class AddressTests
     public void The_servers_are_read(string text, string endpoints) => Assert.Equal(endpoints.Split(' ', endpoints.StartsWith("unix") ? 1 : 99), Read(text).Endpoints);
 
     [Theory]
+    [Ledger(17)]
     [InlineData("redis://user:word@host", "user", "word")]
     [InlineData("redis://:word@host", null, "word")]
     [InlineData("redis://user:@host", "user", "")]
@@ -36,6 +37,7 @@ public sealed class AddressTests
         Assert.Equal((user, password), (Read(text).User, Read(text).Password));
 
     [Theory]
+    [Ledger(18)]
     [InlineData("redis://host", 0, false)]
     [InlineData("redis://host/15", 15, false)]
     [InlineData("redis://host/?database=3", 3, false)]
@@ -80,6 +82,7 @@ public sealed class AddressTests
         Assert.Contains(expected, Assert.Throws<ArgumentException>(() => Read(text)).Message, StringComparison.Ordinal);
 
     [Theory]
+    [Ledger(17)]
     [InlineData("redis://user:hun/ter2@host:6379")]
     [InlineData("redis://user:hun?ter2@host:6379")]
     [InlineData("redis://user:hun?ter2=x@host:6379")]

@@ -64,6 +64,7 @@ public sealed class RedisOptionsTests
     }
 
     [Fact]
+    [Ledger(18)]
     public void What_is_set_after_the_connection_string_counts_more()
     {
         var options = new RedisOptions { ConnectionString = "redis://:one@host/1", Password = "two", Database = 2 };

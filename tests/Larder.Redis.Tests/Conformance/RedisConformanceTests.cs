@@ -1,79 +1,29 @@
-using System.Net;
-using Larder.Redis.Connections;
 using Larder.Redis.Tests.Servers;
 using Larder.Redis.Topology;
-using Larder.Testing.Conformance;
+using Larder.Tests.Conformance;
 
 namespace Larder.Redis.Tests.Conformance;
 
+/// <summary>Entries in Redis alone.</summary>
 public sealed class RedisConformanceTests(SharedServers servers)
 {
-    public static TheoryData<string> Cases => new(ConformanceSuites.Cases.Select(test => test.ToString()));
+    public static TheoryData<string> Cases => ConformanceTheory.Cases;
 
     [Theory]
+    [Ledger(4)]
+    [Trait("Category", "Slow")]
     [MemberData(nameof(Cases))]
-    public async Task A_server_conforms(string test)
-    {
-        var server = await servers.Standalone.GetAsync();
-        await RunAsync(test, settings => new Standalone(new RedisNode(settings with { EndPoint = new IPEndPoint(IPAddress.Loopback, server.Port) }, 1 << 18)));
-    }
+    public async Task A_server_conforms(string test) => await RedisConformance.RunAsync(test, RedisConformance.Of(await servers.Standalone.GetAsync()));
 
     [Theory]
+    [Ledger(4, 108)]
+    [Trait("Category", "Slow")]
     [MemberData(nameof(Cases))]
-    public async Task Memory_in_front_of_a_server_conforms(string test)
-    {
-        var server = await servers.Standalone.GetAsync();
-        await RunAsync(
-            test,
-            settings => new Standalone(new RedisNode(settings with { EndPoint = new IPEndPoint(IPAddress.Loopback, server.Port) }, 1 << 18)),
-            RedisLocalCopies.Auto);
-    }
+    public async Task A_cluster_conforms(string test) => await RedisConformance.RunAsync(test, RedisConformance.Of(await servers.Cluster.GetAsync()));
 
     [Theory]
-    [MemberData(nameof(Cases))]
-    public async Task Memory_kept_in_step_over_a_channel_conforms(string test)
-    {
-        var server = await servers.Standalone.GetAsync();
-        await RunAsync(
-            test,
-            settings => new Standalone(new RedisNode(settings with { EndPoint = new IPEndPoint(IPAddress.Loopback, server.Port) }, 1 << 18)),
-            RedisLocalCopies.Channel);
-    }
-
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public async Task Memory_that_is_strictly_coherent_conforms(string test)
-    {
-        var server = await servers.Standalone.GetAsync();
-        await RunAsync(
-            test,
-            settings => new Standalone(new RedisNode(settings with { EndPoint = new IPEndPoint(IPAddress.Loopback, server.Port) }, 1 << 18)),
-            RedisLocalCopies.Auto,
-            CacheCoherence.Strict);
-    }
-
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public async Task Memory_in_front_of_a_cluster_conforms(string test)
-    {
-        var cluster = await servers.Cluster.GetAsync();
-        await RunAsync(
-            test,
-            settings => new Cluster(new ClusterSettings { Connection = settings, Seeds = [.. cluster.Nodes.Select(node => new IPEndPoint(IPAddress.Loopback, node.Port))] }),
-            RedisLocalCopies.Auto);
-    }
-
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public async Task A_cluster_conforms(string test)
-    {
-        var cluster = await servers.Cluster.GetAsync();
-        await RunAsync(
-            test,
-            settings => new Cluster(new ClusterSettings { Connection = settings, Seeds = [.. cluster.Nodes.Select(node => new IPEndPoint(IPAddress.Loopback, node.Port))] }));
-    }
-
-    [Theory]
+    [Ledger(4)]
+    [Trait("Category", "Slow")]
     [MemberData(nameof(Cases))]
     public async Task A_secured_server_conforms(string test)
     {
@@ -83,20 +33,10 @@ public sealed class RedisConformanceTests(SharedServers servers)
             ConnectionString = $"rediss://larder:larder-secret@localhost:{server.TlsPort}",
             TlsAuthorityFile = server.Certificates.AuthorityFile,
         };
-        await RunAsync(test, settings =>
+        await RedisConformance.RunAsync(test, settings =>
         {
             (options.CommandTimeout, options.HeartbeatInterval) = (settings.CommandTimeout, settings.HeartbeatInterval);
             return TopologyFactory.Create(options, settings.Logger);
         });
-    }
-
-    private static async Task RunAsync(string test, Func<ConnectionSettings, RedisTopology> topology, RedisLocalCopies localCopies = RedisLocalCopies.None, CacheCoherence coherence = CacheCoherence.Default)
-    {
-        var found = ConformanceSuites.Cases.Single(candidate => candidate.ToString() == test);
-
-        // Transactions of several keys need them in one slot of a cluster; all other suites show that keys may lie anywhere.
-        await using var harness = new RedisHarness(topology) { LocalCopies = localCopies, Coherence = coherence };
-        await using var inOneSlot = new RedisHarness(topology) { LocalCopies = localCopies, Coherence = coherence, Prefix = $"{{{harness.Prefix}}}" };
-        await found.RunAsync(found.Suite is "TransactionConformance" or "ModelConformance" ? inOneSlot : harness);
     }
 }

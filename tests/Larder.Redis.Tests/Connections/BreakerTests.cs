@@ -7,12 +7,15 @@ using Larder.Testing.Faults;
 namespace Larder.Redis.Tests.Connections;
 
 /// <summary>Callers do not wait for a server that says nothing (S5), and notice at once when it speaks again.</summary>
+[Trait("Category", "Slow")]
 public sealed class BreakerTests
 {
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(150);
 
     [Theory]
+    [Ledger(171)]
+    [LedgerFault(40)]
     [InlineData(0.6)]
     [InlineData(3)]
     [InlineData(7)]
@@ -116,6 +119,7 @@ public sealed class BreakerTests
     }
 
     [Fact]
+    [Ledger(171)]
     public async Task A_server_that_is_slow_but_speaks_does_not_open_the_circuit()
     {
         var never = new TaskCompletionSource();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Larder.Redis.Commands;
 using Larder.Redis.Connections;
 using Larder.Redis.Protocol;
 using Larder.Redis.Topology;

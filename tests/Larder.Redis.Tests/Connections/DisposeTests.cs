@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Larder.Redis.Commands;
 using Larder.Redis.Tests.Servers;
 using Larder.Testing.Faults;
 
@@ -9,6 +10,7 @@ namespace Larder.Redis.Tests.Connections;
 public sealed class DisposeTests(SharedServers servers)
 {
     [Fact]
+    [Ledger(27)]
     public async Task Commands_under_way_end_with_the_client_and_nothing_is_left_of_it()
     {
         var server = await servers.Standalone.GetAsync();

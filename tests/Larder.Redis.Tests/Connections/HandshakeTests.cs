@@ -142,6 +142,7 @@ public sealed class HandshakeTests(SharedServers servers) : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(19, 20)]
     public async Task A_server_that_accepts_and_says_nothing_is_given_up_after_the_connect_timeout()
     {
         _server.On("HELLO", RespReply.Silence);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Larder.Redis.Commands;
 using Larder.Redis.Protocol;
 using Larder.Redis.Tests.Servers;
 using Larder.Testing.Faults;
@@ -6,12 +7,14 @@ using Larder.Testing.Faults;
 namespace Larder.Redis.Tests.Connections;
 
 /// <summary>Small commands do not queue behind large ones.</summary>
+[Trait("Category", "Alone")]
 [Collection(nameof(Measurements))]
 public sealed class HeadOfLineTests(SharedServers servers, ITestOutputHelper output)
 {
     private const int Large = 10_000_000;
 
     [Fact]
+    [Ledger(23)]
     public async Task Large_values_go_over_a_connection_of_their_own()
     {
         await using var server = new ScriptedRespServer().On("SET", RespReply.Ok).On("GET", RespReply.Bulk("small"));
@@ -36,6 +39,7 @@ public sealed class HeadOfLineTests(SharedServers servers, ITestOutputHelper out
     }
 
     [Fact]
+    [Ledger(23)]
     public async Task Small_reads_are_fast_beside_large_readers_and_writers()
     {
         var server = await servers.Standalone.GetAsync();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Larder.Redis.Commands;
 using Larder.Redis.Connections;
 using Larder.Redis.Protocol;
 using Larder.Redis.Tests.Servers;
@@ -10,6 +11,7 @@ using Larder.Testing.Faults;
 namespace Larder.Redis.Tests.Connections;
 
 /// <summary>Silence: of a peer that is gone, of a process that stood still, of a line that is busy.</summary>
+[Trait("Category", "Slow")]
 public sealed class HeartbeatTests(SharedServers servers)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Larder.Redis.Commands;
 using Larder.Redis.Connections;
 using Larder.Redis.Protocol;
 using Larder.Redis.Tests.Servers;
@@ -117,5 +118,49 @@ public sealed class LeakTests(SharedServers servers, ITestOutputHelper output)
                 using var reply = await client.Client.ExecuteAsync(command, name == "GET" ? CommandKind.Read : CommandKind.IdempotentWrite, CancellationToken.None);
             }
         }
+    }
+
+    [Theory]
+    [InlineData("get")]
+    [InlineData("set")]
+    public async Task A_cache_over_a_server_allocates_nothing_beside_the_value(string name)
+    {
+        const int calls = 20_000;
+        const int limit = 16;
+#if DEBUG
+        Assert.Skip("Without optimization each asynchronous method is an object.");
+#endif
+        var server = await servers.Standalone.GetAsync();
+        await using var cache = await Cache.ConnectAsync($"redis://127.0.0.1:{server.Port}?localCopies=none", options => options.Prefix = $"leak-{Guid.NewGuid():N}");
+        var value = new byte[100];
+        var beside = name == "get" ? value.Length + 24 : 0;
+        await cache.SetAsync("key", value);
+        await LoopAsync();
+        var bytes = long.MaxValue;
+        for (var i = 0; i < 5; i++)
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            await LoopAsync();
+            bytes = Math.Min(bytes, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {((double)bytes / calls) - beside:0.0} B/op of the whole process beside the value"));
+        Assert.True((bytes / calls) - beside < limit, $"{(bytes / calls) - beside} B/op");
+        await cache.ClearAsync();
+
+        Task LoopAsync() => Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(async () =>
+        {
+            for (var i = 0; i < calls / 20; i++)
+            {
+                if (name == "set")
+                {
+                    await cache.SetAsync("key", value);
+                }
+                else if ((await cache.GetAsync<byte[]>("key")).Value!.Length != value.Length)
+                {
+                    Assert.Fail("It is another value.");
+                }
+            }
+        })));
     }
 }

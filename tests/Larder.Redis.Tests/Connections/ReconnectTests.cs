@@ -6,6 +6,7 @@ using Larder.Testing.Faults;
 namespace Larder.Redis.Tests.Connections;
 
 /// <summary>What comes after the loss of a connection.</summary>
+[Trait("Category", "Slow")]
 public sealed class ReconnectTests : IAsyncDisposable
 {
     private readonly ScriptedRespServer _server = new ScriptedRespServer().On("GET", command => RespReply.Bulk(command[0]));
@@ -13,6 +14,7 @@ public sealed class ReconnectTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
+    [Ledger(25)]
     public async Task After_a_loss_the_next_connection_comes_at_once_and_commands_wait_for_it()
     {
         // Who comes while the connection ends is not sent, and tried once more.
@@ -104,6 +106,7 @@ public sealed class ReconnectTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(25)]
     public async Task A_server_that_refuses_is_asked_again_with_growing_pauses()
     {
         _server.On("HELLO", RespReply.Error("NOAUTH Authentication required."));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Larder.Redis.Commands;
 using Larder.Redis.Protocol;
 using Larder.Redis.Tests.Servers;
 using Larder.Testing.Faults;
@@ -6,6 +7,7 @@ using Larder.Testing.Faults;
 namespace Larder.Redis.Tests.Connections;
 
 /// <summary>Each command gets its own reply, or none.</summary>
+[Trait("Category", "Slow")]
 public sealed class ReplyTests : IAsyncDisposable
 {
     private readonly ScriptedRespServer _server = new();

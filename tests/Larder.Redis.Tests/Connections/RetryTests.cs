@@ -1,3 +1,4 @@
+using Larder.Redis.Commands;
 using Larder.Redis.Tests.Servers;
 using Larder.Testing.Faults;
 
@@ -11,6 +12,7 @@ public sealed class RetryTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Theory]
+    [Ledger(24)]
     [InlineData(0, 1)]
     [InlineData(1, 2)]
     [InlineData(2, 3)]
@@ -27,6 +29,7 @@ public sealed class RetryTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(24)]
     public async Task An_idempotent_write_is_sent_again_and_another_one_is_not()
     {
         _server.Once("SET", RespReply.Close).Once("INCR", RespReply.Close).On("SET", RespReply.Ok).On("INCR", RespReply.Integer(1));
@@ -91,6 +94,7 @@ public sealed class RetryTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(24)]
     public async Task A_command_that_timed_out_is_not_sent_again()
     {
         _server.On("GET", RespReply.Silence);

@@ -5,8 +5,9 @@ using Larder.Redis.Tests.Servers;
 namespace Larder.Redis.Tests.Connections;
 
 /// <summary>A pool whose threads are all blocked: what is asked of the server still comes back.</summary>
+[Trait("Category", "Alone")]
 [Collection(nameof(Measurements))]
-public sealed class StarvationTests(SharedServers servers, ITestOutputHelper output)
+public sealed class StarvationTests(SharedServers servers)
 {
     private const int BlockedThreads = 60;
     private const int Calls = 200;
@@ -74,7 +75,7 @@ public sealed class StarvationTests(SharedServers servers, ITestOutputHelper out
         }
 
         Array.Sort(times);
-        output.WriteLine($"{how}, {ThreadPool.ThreadCount} pool threads blocked, {Calls} calls: p50 {times[Calls / 2]:0.0} ms, p99 {times[Calls * 99 / 100]:0.0} ms, max {times[^1]:0.0} ms, {stuck} stuck");
+        Figures.Tell($"{ThreadPool.ThreadCount} blocked threads in the pool, {how}", $"{Calls} reads: p50 {times[Calls / 2]:0.0} ms, p99 {times[Calls * 99 / 100]:0.0} ms, max {times[^1]:0.0} ms, {stuck} waited for the pool");
         Assert.True(times[Calls * 98 / 100] < Limit.TotalMilliseconds, $"two of a hundred took {times[Calls * 98 / 100]:0} ms");
 
         // An await that begins in the very moment in which what it awaits completes goes through the pool, as the runtime has it.

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Larder.Redis.Commands;
 using Larder.Redis.Connections;
 using Larder.Redis.Protocol;
 using Larder.Redis.Tests.Servers;
@@ -15,6 +16,7 @@ public sealed partial class TimeoutTests(SharedServers servers) : IAsyncDisposab
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
+    [Ledger(20, 167, 168)]
     public async Task A_timeout_tells_the_setting_the_queue_and_the_last_sign_of_life()
     {
         var signal = new TaskCompletionSource();
@@ -82,6 +84,7 @@ public sealed partial class TimeoutTests(SharedServers servers) : IAsyncDisposab
     }
 
     [Fact]
+    [Ledger(21)]
     public async Task In_a_storm_of_cancellations_every_reply_is_that_of_its_own_key()
     {
         const int callers = 32;
@@ -141,11 +144,13 @@ public sealed partial class TimeoutTests(SharedServers servers) : IAsyncDisposab
         });
         await using var client = new ClientSetup(_server.Port, settings => settings with { CommandTimeout = TimeSpan.FromMilliseconds(50) });
         var (late, answered) = (0, 0);
+        var start = TimeProvider.System.GetTimestamp();
 
         await Task.WhenAll(Enumerable.Range(0, 16).Select(caller => Task.Run(async () =>
         {
-            for (var i = 0; i < 150; i++)
+            for (var i = 0; Volatile.Read(ref late) == 0 || Volatile.Read(ref answered) < 2_000; i++)
             {
+                Assert.True(TimeProvider.System.GetElapsedTime(start) < Deadline.Limit, $"{late} late, {answered} answered");
                 try
                 {
                     Assert.Equal($"{caller}:{i}", await client.GetAsync($"{caller}:{i}"));
@@ -153,13 +158,12 @@ public sealed partial class TimeoutTests(SharedServers servers) : IAsyncDisposab
                 }
                 catch (CacheException)
                 {
+                    // After many of them the client does not ask for a moment.
                     Interlocked.Increment(ref late);
+                    await Task.Delay(1);
                 }
             }
         })));
-
-        Assert.Equal(16 * 150, late + answered);
-        Assert.True(late > 0 && answered > 100, $"{late} late, {answered} answered");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Larder.Redis.Tests.Servers;
+using Larder.Redis.Tier;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Larder.Redis.Tests.Diagnostics;
@@ -9,6 +10,7 @@ public sealed class HealthTests
     private static readonly CacheHealthOptions StoreOnly = new() { MaxStoreErrors = null, MinHitRatio = null, MaxLoadFailureRatio = null };
 
     [Fact]
+    [Ledger(183)]
     public async Task A_server_that_is_killed_makes_the_cache_unhealthy_and_one_that_is_back_healthy()
     {
         await using var server = await RedisServer.StartAsync();

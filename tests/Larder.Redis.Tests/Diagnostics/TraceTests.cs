@@ -20,6 +20,7 @@ public sealed class TraceTests(SharedServers servers) : IDisposable
     }
 
     [Fact]
+    [Ledger(199)]
     public async Task A_trace_goes_from_the_caller_through_the_load_to_the_commands()
     {
         var server = await servers.Standalone.GetAsync();
@@ -67,6 +68,7 @@ public sealed class TraceTests(SharedServers servers) : IDisposable
     }
 
     [Fact]
+    [Ledger(176, 180)]
     public async Task Commands_are_timed_while_somebody_listens()
     {
         var server = await servers.Standalone.GetAsync();

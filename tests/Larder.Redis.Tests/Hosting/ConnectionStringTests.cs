@@ -9,6 +9,7 @@ namespace Larder.Redis.Tests.Hosting;
 public sealed class ConnectionStringTests
 {
     [Theory]
+    [Ledger(10)]
     [InlineData("redis://conventional:1", null, null, "conventional:1")]
     [InlineData("redis://conventional:1", "redis://code:2", null, "code:2")]
     [InlineData("redis://conventional:1", null, "redis://own:3", "own:3")]

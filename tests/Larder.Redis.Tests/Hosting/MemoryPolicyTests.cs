@@ -7,6 +7,7 @@ namespace Larder.Redis.Tests.Hosting;
 public sealed class MemoryPolicyTests
 {
     [Theory]
+    [Ledger(39, 86)]
     [InlineData(null, "noeviction", "Larder.Redis Warning 101", "maxmemory is 0")]
     [InlineData(null, "allkeys-lru", "Larder.Redis Warning 101", "maxmemory is 0")]
     [InlineData("64mb", "noeviction", "Larder.Redis Warning 102", "noeviction")]
@@ -27,6 +28,7 @@ public sealed class MemoryPolicyTests
     }
 
     [Fact]
+    [Ledger(39)]
     public async Task A_server_with_both_is_not_warned_of()
     {
         using var log = new LogLines();

@@ -72,6 +72,7 @@ public sealed class PrecedenceTests
     }
 
     [Fact]
+    [Ledger(18)]
     public void Endpoints_are_a_list_or_a_text()
     {
         using var list = RedisSetup.Host(larder => larder.UseRedis(), settings: [("Larder:Redis:Endpoints:0", "one"), ("Larder:Redis:Endpoints:1", "two:7000")]);

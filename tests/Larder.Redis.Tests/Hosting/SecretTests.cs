@@ -6,13 +6,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Larder.Redis.Tests.Hosting;
 
-/// <summary>Passwords are seen nowhere, with a login that is refused and with a server that dies.</summary>
+/// <summary>Passwords and values are seen nowhere, whatever is refused, damaged or away.</summary>
 [Trait("Scenario", "S33")]
 public sealed class SecretTests
 {
     private readonly ConcurrentQueue<string> _seen = new();
 
     [Theory]
+    [Ledger(17)]
     [InlineData("redis://app:{0}@{1}")]
     [InlineData("{1},user=app,password={0}")]
     public async Task A_password_is_seen_in_no_log_exception_trace_or_metric(string form)
@@ -36,6 +37,7 @@ public sealed class SecretTests
 
             await UseAsync(host.Cache());
             _seen.Enqueue(host.Cache().ToString()!);
+            _seen.Enqueue((await host.Cache().CheckHealthAsync()).ToString());
         }
 
         meters.RecordObservableInstruments();
@@ -43,6 +45,45 @@ public sealed class SecretTests
         Assert.Contains(_seen, text => text.Contains("larder.load", StringComparison.Ordinal));
         Assert.Contains(log.Lines, line => line.Contains(server.EndPoint, StringComparison.Ordinal));
         Assert.DoesNotContain(_seen.Concat(log.Lines), text => text.Contains(Password, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_value_is_seen_in_no_log_exception_trace_or_metric()
+    {
+        const string Value = "the-diagnosis-of-somebody";
+        using var log = new LogLines();
+        using var listener = Listen();
+        using var meters = Measure();
+        await using var server = await RedisServer.StartAsync();
+        using var host = RedisSetup.Host(larder => larder.UseRedis($"redis://{server.EndPoint}?maxValueBytes=1KiB").Configure(options => options.Prefix = "secrets"), log);
+        var cache = host.Cache();
+
+        await cache.SetAsync("text", Value);
+        await cache.SetAsync("record", new Patient(Value));
+        await TryAsync(() => cache.IncrementAsync("text").AsTask());
+        Assert.False((await cache.GetAsync<int>("record")).HasValue);
+        await TryAsync(() => cache.SetAsync("large", string.Concat(Enumerable.Repeat(Value, 100))).AsTask());
+        await TryAsync(() => cache.SetAsync("unserializable", new Unserializable(Value)).AsTask());
+        await cache.GetOrCreateAsync("unserializable", _ => ValueTask.FromResult(new Unserializable(Value)));
+
+        // Damage: half of what was there.
+        var bytes = (byte[])(await cache.ExecuteAsync("GET", ["secrets:record"]))!;
+        await cache.ExecuteAsync("SET", ["secrets:damaged", bytes[..^3]]);
+        Assert.False((await cache.GetAsync<Patient>("damaged")).HasValue);
+        await server.CommandAsync("SET", "secrets:foreign", $$"""{"Diagnosis":["{{Value}}"]}""");
+        Assert.False((await cache.GetAsync<Patient>("foreign")).HasValue);
+
+        await server.KillAsync();
+        await cache.SetAsync("text", Value);
+        await cache.GetOrCreateAsync("other", _ => ValueTask.FromResult(new Patient(Value)));
+        _seen.Enqueue((await cache.CheckHealthAsync()).ToString());
+        meters.RecordObservableInstruments();
+
+        Assert.Contains(_seen, text => text.Contains("MaxValueBytes", StringComparison.Ordinal));
+        Assert.Contains(_seen, text => text.Contains("CacheSerializationException", StringComparison.Ordinal));
+        Assert.Contains(_seen, text => text.Contains("bad_entry", StringComparison.Ordinal));
+        Assert.Contains(log.Lines, line => line.Contains("'damaged'", StringComparison.Ordinal));
+        Assert.DoesNotContain(_seen.Concat(log.Lines), text => text.Contains(Value, StringComparison.Ordinal));
     }
 
     private async Task UseAsync(ICache cache)
@@ -94,5 +135,14 @@ public sealed class SecretTests
         listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => _seen.Enqueue($"{instrument.Name} {string.Join(' ', tags.ToArray())}"));
         listener.Start();
         return listener;
+    }
+
+    private sealed record Patient(string Diagnosis);
+
+    private sealed class Unserializable(string diagnosis)
+    {
+        public string Diagnosis => diagnosis;
+
+        public IntPtr Handle => 1;
     }
 }

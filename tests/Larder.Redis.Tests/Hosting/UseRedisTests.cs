@@ -10,6 +10,7 @@ namespace Larder.Redis.Tests.Hosting;
 public sealed class UseRedisTests(SharedServers servers)
 {
     [Fact]
+    [Ledger(2, 10)]
     public async Task Two_hosts_with_one_connection_string_share_their_entries()
     {
         var server = await servers.Standalone.GetAsync();
@@ -25,6 +26,7 @@ public sealed class UseRedisTests(SharedServers servers)
     }
 
     [Fact]
+    [Ledger(6, 10)]
     public async Task Without_a_connection_string_the_cache_is_in_memory_and_the_log_says_so()
     {
         using var log = new LogLines();
@@ -75,6 +77,7 @@ public sealed class UseRedisTests(SharedServers servers)
     }
 
     [Fact]
+    [Ledger(3, 167)]
     public async Task A_host_starts_though_nothing_listens_and_reads_are_misses()
     {
         using var host = RedisSetup.Host(larder => larder.UseRedis($"redis://127.0.0.1:{Ports.Next()}").AddCache("strict", options => options.UseRedis(redis => redis.Strict = true)));
@@ -102,6 +105,7 @@ public sealed class UseRedisTests(SharedServers servers)
     }
 
     [Fact]
+    [Ledger(3)]
     public async Task A_server_that_is_not_there_keeps_a_host_from_starting_if_that_is_asked_for()
     {
         var port = Ports.Next();
@@ -214,6 +218,7 @@ public sealed class UseRedisTests(SharedServers servers)
     }
 
     [Fact]
+    [Ledger(3)]
     public async Task Connecting_fails_when_nothing_listens_and_leaves_nothing_behind()
     {
         var exception = await Assert.ThrowsAsync<CacheConnectionException>(() => Cache.ConnectAsync($"127.0.0.1:{Ports.Next()},password=hunter2").AsTask());

@@ -33,6 +33,8 @@ public sealed class JournalFaultTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(137)]
+    [LedgerFault(16)]
     public async Task Scenario_27_what_was_accepted_before_the_server_was_killed_is_delivered_after_it()
     {
         await using var server = await RedisServer.StartAsync(new() { IsDurable = true });
@@ -101,6 +103,28 @@ public sealed class JournalFaultTests : IAsyncDisposable
         }
     }
 
+    [Fact]
+    public async Task A_write_that_is_anothers_by_now_is_neither_buried_nor_tried_again()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var held = new TaskCompletionSource();
+        (_source.Held, _source.Fails) = (held.Task, _ => new IOException("no"));
+        var cache = Open(server.EndPoint, maxAttempts: 1);
+        await cache.SetAsync("key", new Payload(1));
+        await Deadline.TrueAsync(() => _source.Waiting == 1);
+
+        foreach (var partition in new[] { 0, 1 })
+        {
+            await server.CommandAsync("SET", $"{{journal:{partition}}}:owner", "another");
+        }
+
+        held.SetResult();
+        await Deadline.TrueAsync(() => cache.WriteBehind is { Failures: > 0, Lag.Ticks: 0 });
+
+        Assert.Equal(0, cache.WriteBehind!.DeadLettered);
+        Assert.Equal(0L, (long)(await server.CommandAsync("EXISTS", "{journal:0}:dead", "{journal:1}:dead"))!);
+    }
+
     /// <summary>Writes rising numbers until 60 of them were accepted.</summary>
     /// <returns>The last one that was.</returns>
     private static async Task<int> WriteAsync(SourceCache<string, Payload> cache, string key, Action afterEach)
@@ -141,7 +165,7 @@ public sealed class JournalFaultTests : IAsyncDisposable
         }
     }
 
-    private SourceCache<string, Payload> Open(string endpoint, bool delivers = true)
+    private SourceCache<string, Payload> Open(string endpoint, bool delivers = true, int maxAttempts = 10)
     {
         var cache = Cache.InMemory().For(_source, new SourceCacheOptions
         {
@@ -151,6 +175,7 @@ public sealed class JournalFaultTests : IAsyncDisposable
                 FlushInterval = TimeSpan.FromMilliseconds(10),
                 DrainTimeout = TimeSpan.FromSeconds(1),
                 Delivers = delivers,
+                MaxAttempts = maxAttempts,
             },
         });
         _opened.Add(cache);

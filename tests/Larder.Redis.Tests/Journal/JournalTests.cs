@@ -3,6 +3,7 @@ using Larder.Redis.Tests.Servers;
 namespace Larder.Redis.Tests.Journal;
 
 /// <summary>The journal of write-behind in Redis, on one server and in a cluster.</summary>
+[Trait("Category", "Slow")]
 public sealed class JournalTests(SharedServers servers)
 {
     private readonly string _name = $"test-{Guid.NewGuid():N}";

@@ -12,6 +12,7 @@ namespace Larder.Redis.Tests.Leases;
 /// A load in one process, callers in a second, changes by a third, step by step in every order; and with the messages of the first held back on their way to the server, or
 /// the replies on their way back. What was loaded before a change is never found after it, and nobody else loads while the lease is there.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class LeaseOrderTests
 {
     private const string Old = "loaded before the changes";

@@ -9,9 +9,11 @@ public sealed class RefreshTests
     private static readonly CachePolicy Policy = new() { TimeToLive = TimeSpan.FromSeconds(10), EarlyRefresh = EarlyRefresh.AfterFraction(0.5) };
 
     [Theory]
+    [Ledger(124)]
+    [LedgerFault(9)]
     [InlineData(RedisLocalCopies.Auto)]
     [InlineData(RedisLocalCopies.None)]
-    public async Task Seed_fault_9_a_key_is_refreshed_once_by_all_processes_together_and_nobody_waits(RedisLocalCopies copies)
+    public async Task Fault_09_a_key_is_refreshed_once_by_all_processes_together_and_nobody_waits(RedisLocalCopies copies)
     {
         await using var server = await RedisServer.StartAsync();
         await using var harness = RedisHarness.Over(server, copies: copies);

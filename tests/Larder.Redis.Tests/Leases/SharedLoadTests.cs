@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using Larder.Redis.Tests.Servers;
 using Larder.Redis.Tests.Tracking;
+using Larder.Redis.Tier;
 
 namespace Larder.Redis.Tests.Leases;
 
 /// <summary>One load of a key across caches that share nothing but Redis.</summary>
+[Trait("Category", "Slow")]
 public sealed class SharedLoadTests : IAsyncLifetime
 {
     private static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(RedisTier.LeaseMs);
@@ -27,6 +29,7 @@ public sealed class SharedLoadTests : IAsyncLifetime
     }
 
     [Theory]
+    [Ledger(113, 114, 124)]
     [Trait("Scenario", "S9")]
     [InlineData("cold", RedisLocalCopies.Auto)]
     [InlineData("expired", RedisLocalCopies.Auto)]
@@ -43,6 +46,24 @@ public sealed class SharedLoadTests : IAsyncLifetime
         await Deadline.TrueAsync(() => Volatile.Read(ref _loads) > 0, "the load has begun");
         end.SetResult(7);
 
+        Assert.All(await Task.WhenAll(calls), value => Assert.Equal(7, value));
+        Assert.Equal(1, _loads);
+    }
+
+    [Fact]
+    public async Task Who_comes_while_a_load_runs_here_or_elsewhere_asks_the_server_nothing()
+    {
+        var caches = await JoinAsync(2);
+        var end = NewSignal<int>();
+        var calls = caches.Select(cache => cache.GetOrCreateAsync("key", _ => LoadAsync(end.Task)).AsTask()).ToList();
+        await Deadline.TrueAsync(async () => Volatile.Read(ref _loads) > 0 && await _server.CallsAsync("getrange") >= 1, "one loads, the other waits");
+        var reads = Array.ConvertAll(caches, cache => cache.Statistics.Snapshot().SharedReads);
+
+        calls.AddRange(caches.SelectMany(cache => Enumerable.Range(0, 100).Select(_ => cache.GetOrCreateAsync("key", _ => LoadAsync(end.Task)).AsTask())));
+
+        Assert.Equal(reads, Array.ConvertAll(caches, cache => cache.Statistics.Snapshot().SharedReads));
+        Assert.Equal(200, caches.Sum(cache => cache.Statistics.Snapshot().JoinedLoads));
+        end.SetResult(7);
         Assert.All(await Task.WhenAll(calls), value => Assert.Equal(7, value));
         Assert.Equal(1, _loads);
     }
@@ -176,6 +197,8 @@ public sealed class SharedLoadTests : IAsyncLifetime
     }
 
     [Fact]
+    [Ledger(113)]
+    [LedgerFault(11)]
     [Trait("Scenario", "S10")]
     public async Task The_load_of_a_process_that_is_cut_off_is_replaced_when_its_lease_has_run_out_and_what_it_loads_is_not_stored()
     {

@@ -8,6 +8,7 @@ using Microsoft.Data.Sqlite;
 namespace Larder.Redis.Tests.Locking;
 
 /// <summary>The sample of an election, in processes of its own that are killed and stopped.</summary>
+[Trait("Category", "Slow")]
 public sealed partial class LeaderElectionTests : IAsyncLifetime
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
@@ -32,6 +33,7 @@ public sealed partial class LeaderElectionTests : IAsyncLifetime
     }
 
     [Fact]
+    [Ledger(133)]
     [Trait("Scenario", "S16")]
     public async Task S16_when_the_leader_is_killed_the_next_one_leads_within_its_lease_and_a_second()
     {
@@ -50,6 +52,7 @@ public sealed partial class LeaderElectionTests : IAsyncLifetime
     }
 
     [Fact]
+    [Ledger(133)]
     [Trait("Scenario", "S17")]
     public async Task S17_a_leader_that_was_stopped_past_its_lease_learns_it_and_is_refused_by_the_database()
     {

@@ -6,6 +6,7 @@ using Larder.Testing.Faults;
 namespace Larder.Redis.Tests.Locking;
 
 /// <summary>Locks over real servers that are killed, stopped, emptied and cut off. What a lock is, the conformance tests show on every backend.</summary>
+[Trait("Category", "Slow")]
 public sealed class LockTests : IAsyncLifetime
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
@@ -70,7 +71,8 @@ public sealed class LockTests : IAsyncLifetime
     }
 
     [Fact]
-    [Trait("SeedFault", "12")]
+    [Ledger(129)]
+    [LedgerFault(12)]
     public async Task Fault_12_held_contended_and_out_of_reach_are_three_outcomes()
     {
         var cache = await ConnectAsync(_server.Port);
@@ -87,7 +89,7 @@ public sealed class LockTests : IAsyncLifetime
     }
 
     [Fact]
-    [Trait("SeedFault", "12")]
+    [LedgerFault(12)]
     public async Task Fault_12_a_holder_that_cannot_reach_the_server_is_told_when_its_lease_ends_and_not_later()
     {
         var cache = await ConnectAsync(_server.Port);
@@ -107,6 +109,7 @@ public sealed class LockTests : IAsyncLifetime
     }
 
     [Fact]
+    [Ledger(132)]
     [Trait("Scenario", "S18")]
     public async Task S18_a_server_that_lost_its_memory_never_hands_out_a_smaller_number()
     {
@@ -134,6 +137,7 @@ public sealed class LockTests : IAsyncLifetime
     }
 
     [Fact]
+    [Ledger(86)]
     public async Task A_holder_whose_server_lost_its_memory_learns_it_at_the_next_renewal()
     {
         var cache = await ConnectAsync(_server.Port);
@@ -149,6 +153,7 @@ public sealed class LockTests : IAsyncLifetime
     }
 
     [Fact]
+    [Ledger(125)]
     public async Task A_lock_takes_one_round_trip_and_its_release_another()
     {
         var cache = await ConnectAsync(_server.Port);

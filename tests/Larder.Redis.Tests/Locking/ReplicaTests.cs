@@ -3,6 +3,7 @@ using Larder.Redis.Tests.Servers;
 namespace Larder.Redis.Tests.Locking;
 
 /// <summary>Locks that count only once replicas know of them.</summary>
+[Trait("Category", "Slow")]
 public sealed class ReplicaTests : IAsyncLifetime
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);

@@ -4,6 +4,7 @@ using Larder.Redis.Tests.Servers;
 namespace Larder.Redis.Tests.Locking;
 
 /// <summary>How soon after a release a waiter holds the lock.</summary>
+[Trait("Category", "Slow")]
 public sealed class WakeUpTests(SharedServers servers)
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);

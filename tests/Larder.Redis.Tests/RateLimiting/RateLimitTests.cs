@@ -30,6 +30,7 @@ public sealed class RateLimitTests(SharedServers servers)
     }
 
     [Theory]
+    [Ledger(199)]
     [MemberData(nameof(KindsAndTopologies))]
     public async Task Many_clients_get_exactly_the_limit_together(string kind, string topology)
     {

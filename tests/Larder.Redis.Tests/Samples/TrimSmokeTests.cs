@@ -5,9 +5,11 @@ using Larder.Redis.Tests.Servers;
 namespace Larder.Redis.Tests.Samples;
 
 /// <summary>The sample that is published trimmed and self-contained: without a warning, and it works in memory and in Redis.</summary>
+[Trait("Category", "Slow")]
 public sealed class TrimSmokeTests(SharedServers servers, ITestOutputHelper output)
 {
     [Fact]
+    [Ledger(48)]
     public async Task A_trimmed_program_is_published_without_a_warning_and_works()
     {
         var folder = Directory.CreateTempSubdirectory("larder-trimmed-");

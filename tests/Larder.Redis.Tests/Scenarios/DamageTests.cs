@@ -30,6 +30,7 @@ public sealed class DamageTests : IAsyncLifetime
     }
 
     [Theory]
+    [Ledger(151)]
     [Trait("Scenario", "S22")]
     [InlineData("bit flip")]
     [InlineData("truncated")]

@@ -1,6 +1,7 @@
 namespace Larder.Redis.Tests.Servers;
 
 /// <summary>The collection of tests that disturb a cluster: one after the other, each begins with <see cref="RedisCluster.HealAsync"/>.</summary>
+[Trait("Category", "Slow")]
 [CollectionDefinition(nameof(ClusterFaults))]
 public sealed class ClusterFaults : ICollectionFixture<ClusterFaults.Fixture>
 {

@@ -8,6 +8,7 @@ namespace Larder.Redis.Tests.Servers;
 public sealed class RedisServerTests(SharedServers servers)
 {
     [Fact]
+    [Ledger(197)]
     public async Task A_server_answers_and_is_none_of_the_machines_own()
     {
         await using var one = await RedisServer.StartAsync();
@@ -143,6 +144,7 @@ public sealed class RedisServerTests(SharedServers servers)
     }
 
     [Fact]
+    [Ledger(197)]
     public async Task A_server_dies_with_the_process_that_started_it()
     {
         // Held by a shell that is killed: the way of the tests themselves, one level down.

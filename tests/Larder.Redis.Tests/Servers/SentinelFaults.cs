@@ -1,6 +1,7 @@
 namespace Larder.Redis.Tests.Servers;
 
 /// <summary>The collection of tests that disturb a Sentinel set-up: one after the other, each begins with <see cref="RedisSentinel.HealAsync"/>.</summary>
+[Trait("Category", "Slow")]
 [CollectionDefinition(nameof(SentinelFaults))]
 public sealed class SentinelFaults : ICollectionFixture<SentinelFaults.Fixture>
 {

@@ -6,6 +6,7 @@ using Larder.Testing.Faults;
 namespace Larder.Redis.Tests.Strict;
 
 /// <summary>Strict coherence: when a change has returned, no process uses what was there before.</summary>
+[Trait("Category", "Slow")]
 public sealed class StrictCoherenceTests
 {
     private static readonly TimeSpan Trust = TimeSpan.FromSeconds(2);

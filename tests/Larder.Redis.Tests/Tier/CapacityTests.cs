@@ -7,6 +7,8 @@ namespace Larder.Redis.Tests.Tier;
 public sealed class CapacityTests(SharedServers servers)
 {
     [Fact]
+    [Ledger(83)]
+    [LedgerFault(34)]
     public async Task The_server_holds_a_thousand_entries_and_the_least_recently_used_make_room()
     {
         await using var harness = await HarnessAsync(maxEntries: 1000);
@@ -52,6 +54,7 @@ public sealed class CapacityTests(SharedServers servers)
     }
 
     [Fact]
+    [Ledger(82)]
     public async Task Every_key_that_is_written_has_a_time_to_live_unless_told_otherwise()
     {
         var server = await servers.Standalone.GetAsync();
@@ -80,6 +83,7 @@ public sealed class CapacityTests(SharedServers servers)
     }
 
     [Fact]
+    [Ledger(42, 82)]
     public async Task The_server_forgets_an_entry_by_itself_when_its_time_is_over()
     {
         var server = await servers.Standalone.GetAsync();

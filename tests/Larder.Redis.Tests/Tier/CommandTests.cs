@@ -7,6 +7,7 @@ namespace Larder.Redis.Tests.Tier;
 public sealed class CommandTests(SharedServers servers)
 {
     [Fact]
+    [Ledger(76, 167)]
     public async Task A_command_gets_its_reply_as_objects()
     {
         var server = await servers.Standalone.GetAsync();
@@ -22,6 +23,7 @@ public sealed class CommandTests(SharedServers servers)
     }
 
     [Fact]
+    [Ledger(76)]
     public async Task What_would_change_the_connection_of_all_is_refused()
     {
         var server = await servers.Standalone.GetAsync();

@@ -155,6 +155,7 @@ public sealed class EntryTierTests(SharedServers servers)
     }
 
     [Fact]
+    [Ledger(20, 173)]
     public async Task A_slow_Redis_is_waited_for_briefly_while_a_stale_value_is_at_hand()
     {
         await using var server = await RedisServer.StartAsync();

@@ -5,11 +5,13 @@ using Larder.Redis.Tests.Servers;
 namespace Larder.Redis.Tests.Tier;
 
 /// <summary>A server that is killed, paused, full or read-only: reads are answered, and no change is told to be done that is not.</summary>
+[Trait("Category", "Slow")]
 public sealed class OutageTests
 {
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromMilliseconds(500);
 
     [Fact]
+    [Ledger(121, 170)]
     [Trait("Scenario", "S4")]
     public async Task Reads_are_answered_by_their_loaders_while_the_server_is_dead_and_by_the_server_again_soon_after()
     {
@@ -36,6 +38,7 @@ public sealed class OutageTests
     }
 
     [Fact]
+    [Ledger(173)]
     [Trait("Scenario", "S5")]
     public async Task A_paused_server_costs_few_slow_reads_and_then_none()
     {
@@ -58,6 +61,7 @@ public sealed class OutageTests
     }
 
     [Fact]
+    [Ledger(170)]
     public async Task A_removal_that_could_not_be_delivered_is_done_when_the_server_is_back_and_holds_in_this_process_at_once()
     {
         await using var server = await RedisServer.StartAsync(new() { IsDurable = true });
@@ -92,6 +96,7 @@ public sealed class OutageTests
     }
 
     [Fact]
+    [Ledger(169)]
     public async Task A_strict_cache_throws_what_kept_a_change_from_being_done()
     {
         await using var server = await RedisServer.StartAsync();
@@ -261,6 +266,60 @@ public sealed class OutageTests
         Assert.Equal("new", await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("new")).AsTask().WaitAsync(TimeSpan.FromSeconds(10)));
         held.SetResult("old");
         Assert.Equal("old", await before);
+    }
+
+    [Fact]
+    public async Task A_removal_by_pattern_that_is_put_off_holds_at_once_for_those_who_read_all_the_while()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var harness = RedisHarness.Over(server, commandTimeout: CommandTimeout, copies: RedisLocalCopies.Auto);
+        var cache = harness.CreateCache();
+        await cache.SetAsync("key", 1);
+        await server.CommandAsync("ACL", "SETUSER", "default", "-@write");
+        using var stop = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 2).Select(_ => Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                await cache.GetAsync<int>("key");
+            }
+        })).ToArray();
+
+        var kept = 0;
+        for (var i = 0; i < 100; i++)
+        {
+            await Deadline.TrueAsync(async () => (await cache.GetAsync<int>("key")).HasValue, "a copy is there");
+            await cache.RemoveByPatternAsync("k*");
+            kept += (await cache.GetAsync<int>("key")).HasValue ? 1 : 0;
+            await server.CommandAsync("ACL", "SETUSER", "default", "+@all");
+            await Deadline.TrueAsync(() =>
+            {
+                harness.Clock.Advance(TimeSpan.FromSeconds(1));
+                return Task.FromResult(cache.Statistics.PendingInvalidations == 0);
+            }, "it is delivered");
+            await cache.SetAsync("key", 1);
+            await server.CommandAsync("ACL", "SETUSER", "default", "-@write");
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(readers);
+        Assert.Equal(0, kept);
+    }
+
+    [Fact]
+    public async Task A_removal_whose_script_may_not_run_its_commands_is_put_off()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var harness = RedisHarness.Over(server, commandTimeout: CommandTimeout);
+        var cache = harness.CreateCache();
+        await cache.SetAsync("key", 1, new() { Tags = ["tag"] });
+        await server.CommandAsync("ACL", "SETUSER", "default", "-@write");
+
+        await cache.RemoveAsync("key");
+        await cache.RemoveByTagAsync("tag");
+
+        Assert.Equal(2, cache.Statistics.Snapshot().DeferredInvalidations);
+        Assert.False((await cache.GetAsync<int>("key")).HasValue);
     }
 
     /// <summary>Makes a cache in which something happens when all has been looked at, and the value "old" has not been put into memory yet: while it is weighed.</summary>

@@ -10,6 +10,7 @@ namespace Larder.Redis.Tests.Tier;
 public sealed class SerializerTests(SharedServers servers)
 {
     [Fact]
+    [Ledger(51)]
     public async Task Processes_that_write_different_formats_read_each_others_values()
     {
         await using var harness = RedisHarness.Over(await servers.Standalone.GetAsync());

@@ -2,6 +2,7 @@ using System.Net;
 using Larder.Redis.Connections;
 using Larder.Redis.Tests.Conformance;
 using Larder.Redis.Tests.Servers;
+using Larder.Redis.Tier;
 using Larder.Redis.Topology;
 using Larder.Redis.Tracking;
 using Larder.Views;
@@ -9,6 +10,7 @@ using Larder.Views;
 namespace Larder.Redis.Tests.Tier;
 
 /// <summary>Another server comes in the place of one, and what it has is not read for a moment.</summary>
+[Trait("Category", "Slow")]
 public sealed class SuccessionTests(SharedServers servers)
 {
     [Fact]
@@ -70,6 +72,31 @@ public sealed class SuccessionTests(SharedServers servers)
             return Task.FromResult(cache.Statistics.Snapshot().PendingInvalidations == 0);
         }, "all is removed again that was removed before");
         Assert.Equal(["a2"], await cache.KeysAsync().ToListAsync());
+    }
+
+    [Fact]
+    public async Task A_read_under_way_does_not_show_what_the_other_server_has()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var harness = Over(server);
+        var (cache, other) = (harness.CreateCache(), harness.CreateCache());
+        await other.SetAsync("key", "old");
+        await other.SetAsync("tagged", "old", new CacheEntryOptions { Tags = ["tag"] });
+        Assert.False(await cache.ExistsAsync("none"));
+
+        server.Pause();
+        var reads = Task.WhenAll(
+            cache.GetOrCreateAsync("key", _ => new ValueTask<string>("new")).AsTask(),
+            cache.GetOrCreateAsync("tagged", _ => new ValueTask<string>("new")).AsTask());
+        Succeed(cache);
+        server.Resume();
+        await Deadline.TrueAsync(() =>
+        {
+            Succeed(cache);
+            return Task.FromResult(reads.IsCompleted);
+        }, "the reads are answered");
+
+        Assert.Equal(["new", "new"], await reads);
     }
 
     private static void Succeed(ICache cache) => ((IInvalidationListener)((CacheView)cache).Tier).OnSuccession();

@@ -1,4 +1,5 @@
 using System.Net;
+using Larder.Redis.Commands;
 using Larder.Redis.Connections;
 using Larder.Redis.Tests.Servers;
 using Larder.Redis.Topology;

@@ -10,6 +10,7 @@ namespace Larder.Redis.Tests.Topology;
 public sealed class ClusterCacheTests(ClusterFaults.Fixture fixture)
 {
     [Fact]
+    [Ledger(150)]
     [Trait("Scenario", "S19")]
     public async Task Reads_are_answered_and_invalidations_hold_while_primaries_change_and_die()
     {
@@ -42,8 +43,7 @@ public sealed class ClusterCacheTests(ClusterFaults.Fixture fixture)
         await traffic.ProgressAsync();
         await traffic.StopAsync();
 
-        TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{traffic.Reads:N0} reads, {traffic.Availability:P3} answered within 1 s, writes are back {back.TotalMilliseconds:0} ms after the promotion.");
+        Figures.Tell("a cache over a cluster, while a primary dies", $"{traffic.Reads:N0} reads, {traffic.ReadErrors.Count:N0} failed, {traffic.Availability:P3} answered within 1 s, writes were back {back.TotalMilliseconds:0} ms after the promotion");
         Assert.Empty(traffic.ReadErrors);
         Assert.Empty(traffic.Violations);
         Assert.True(traffic.Availability >= 0.999, $"{traffic.Availability:P3} of {traffic.Reads} reads were answered within a second");
@@ -51,6 +51,7 @@ public sealed class ClusterCacheTests(ClusterFaults.Fixture fixture)
     }
 
     [Fact]
+    [Ledger(70)]
     public async Task A_transaction_over_several_slots_is_refused_while_it_is_built_and_the_error_names_the_remedy()
     {
         await using var harness = Over(await fixture.GetAsync());
@@ -73,6 +74,7 @@ public sealed class ClusterCacheTests(ClusterFaults.Fixture fixture)
     }
 
     [Fact]
+    [Ledger(59, 103)]
     public async Task Keys_are_listed_and_removed_on_all_servers_and_none_of_another_cache()
     {
         await using var harness = Over(await fixture.GetAsync());
@@ -91,6 +93,7 @@ public sealed class ClusterCacheTests(ClusterFaults.Fixture fixture)
     }
 
     [Theory]
+    [LedgerFault(13)]
     [InlineData("}")]
     [InlineData("{}")]
     [InlineData("a{b}c")]

@@ -1,5 +1,7 @@
 using System.Text;
+using Larder.Redis.Commands;
 using Larder.Redis.Tests.Servers;
+using Larder.Redis.Tier;
 using Larder.Redis.Topology;
 
 namespace Larder.Redis.Tests.Topology;
@@ -11,6 +13,7 @@ public sealed class ClusterFaultTests(ClusterFaults.Fixture fixture)
     private readonly string _run = Guid.NewGuid().ToString("N");
 
     [Fact]
+    [Ledger(108)]
     public async Task No_command_is_lost_while_slots_move()
     {
         var cluster = await fixture.GetAsync();
@@ -35,7 +38,7 @@ public sealed class ClusterFaultTests(ClusterFaults.Fixture fixture)
         }
 
         await load.StopAsync();
-        Tell("slot migration", load);
+        Tell("a slot moves to another server of a cluster and back, under load", load);
         Assert.Empty(load.Errors);
         Assert.Empty(load.WrongValues);
     }
@@ -51,12 +54,13 @@ public sealed class ClusterFaultTests(ClusterFaults.Fixture fixture)
         await load.ProgressAsync();
 
         await load.StopAsync();
-        Tell("failover", load);
+        Tell("`CLUSTER FAILOVER` under load", load);
         Assert.Empty(load.Errors);
         Assert.Empty(load.WrongValues);
     }
 
     [Fact]
+    [Ledger(150)]
     public async Task Callers_go_on_when_the_replica_of_a_killed_primary_has_taken_over()
     {
         var cluster = await fixture.GetAsync();
@@ -73,7 +77,7 @@ public sealed class ClusterFaultTests(ClusterFaults.Fixture fixture)
         var recovered = TimeProvider.System.GetElapsedTime(began);
 
         await load.StopAsync();
-        Tell($"kill -9: promoted after {promoted.TotalSeconds:0.0} s, all callers go on after {recovered.TotalSeconds:0.0} s", load);
+        Tell("`kill -9` of a primary of a cluster, `cluster-node-timeout` 2 s", load, $"promoted after {promoted.TotalSeconds:0.0} s, all callers went on after {recovered.TotalSeconds:0.0} s; ");
         Assert.Empty(load.WrongValues);
         Assert.NotEmpty(load.Errors);
         Assert.True(load.LongestPause < TimeSpan.FromSeconds(15), $"a caller had to wait {load.LongestPause}");
@@ -213,8 +217,11 @@ public sealed class ClusterFaultTests(ClusterFaults.Fixture fixture)
         return long.Parse(statistics.Split('=', ',')[1], System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    private static void Tell(string what, Load load) => TestContext.Current.TestOutputHelper?.WriteLine(
-        $"{what}: {load.Rounds:N0} rounds, {load.Errors.Count:N0} errors, the longest pause of a caller {load.LongestPause.TotalMilliseconds:0} ms. {load.Errors.FirstOrDefault()}");
+    private static void Tell(string what, Load load, string before = "")
+    {
+        Figures.Tell(what, $"{before}{load.Rounds:N0} rounds, {load.Errors.Count:N0} errors, {load.WrongValues.Count:N0} wrong values, longest pause of a caller {load.LongestPause.TotalMilliseconds:0} ms");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{load.Errors.FirstOrDefault()}");
+    }
 
     private static async Task<RedisServer> OtherPrimaryAsync(RedisCluster cluster, RedisServer primary)
     {

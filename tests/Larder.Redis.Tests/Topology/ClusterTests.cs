@@ -1,4 +1,5 @@
 using System.Net;
+using Larder.Redis.Commands;
 using Larder.Redis.Protocol;
 using Larder.Redis.Tests.Servers;
 using Larder.Redis.Topology;
@@ -7,6 +8,7 @@ using Larder.Testing.Faults;
 namespace Larder.Redis.Tests.Topology;
 
 /// <summary>What a cluster can say, said by two scripted servers: the first serves the lower half of the slots, the second the upper one.</summary>
+[Trait("Category", "Slow")]
 public sealed class ClusterTests : IAsyncLifetime
 {
     /// <summary>Slot 5061, of the first server.</summary>

@@ -1,3 +1,4 @@
+using Larder.Redis.Commands;
 using Larder.Redis.Protocol;
 
 namespace Larder.Redis.Tests.Topology;

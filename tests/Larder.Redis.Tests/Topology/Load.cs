@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Larder.Redis.Commands;
 using Larder.Redis.Tests.Servers;
 
 namespace Larder.Redis.Tests.Topology;

@@ -4,6 +4,7 @@ using Larder.Redis.Tests.Servers;
 namespace Larder.Redis.Tests.Topology;
 
 /// <summary>Clusters and Sentinels that speak TLS and demand passwords, with users that may do no more than the guide says.</summary>
+[Trait("Category", "Slow")]
 public sealed class SecuredTopologyTests
 {
     private readonly string _prefix = RedisSetup.Prefix();

@@ -1,3 +1,4 @@
+using Larder.Redis.Commands;
 using Larder.Redis.Tests.Servers;
 using Larder.Redis.Topology;
 
@@ -20,7 +21,7 @@ public sealed class SentinelFaultTests(SentinelFaults.Fixture fixture)
         await load.ProgressAsync();
 
         await load.StopAsync();
-        Tell("failover", load);
+        Tell("`SENTINEL FAILOVER` under load", load);
         Assert.Empty(load.WrongValues);
         Assert.True(load.LongestPause < TimeSpan.FromSeconds(15), $"a caller had to wait {load.LongestPause}");
     }
@@ -42,7 +43,7 @@ public sealed class SentinelFaultTests(SentinelFaults.Fixture fixture)
         var recovered = TimeProvider.System.GetElapsedTime(began);
 
         await load.StopAsync();
-        Tell($"kill -9: promoted after {promoted.TotalSeconds:0.0} s, all callers go on after {recovered.TotalSeconds:0.0} s", load);
+        Tell("`kill -9` of a primary under Sentinels, `down-after` 1 s", load, $"promoted after {promoted.TotalSeconds:0.0} s, all callers went on after {recovered.TotalSeconds:0.0} s; ");
         Assert.Empty(load.WrongValues);
         Assert.NotEmpty(load.Errors);
         Assert.True(load.LongestPause < TimeSpan.FromSeconds(15), $"a caller had to wait {load.LongestPause}");
@@ -127,8 +128,11 @@ public sealed class SentinelFaultTests(SentinelFaults.Fixture fixture)
         }
     }
 
-    private static void Tell(string what, Load load) => TestContext.Current.TestOutputHelper?.WriteLine(
-        $"{what}: {load.Rounds:N0} rounds, {load.Errors.Count:N0} errors, the longest pause of a caller {load.LongestPause.TotalMilliseconds:0} ms. {load.Errors.FirstOrDefault()}");
+    private static void Tell(string what, Load load, string before = "")
+    {
+        Figures.Tell(what, $"{before}{load.Rounds:N0} rounds, {load.Errors.Count:N0} errors, {load.WrongValues.Count:N0} wrong values, longest pause of a caller {load.LongestPause.TotalMilliseconds:0} ms");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{load.Errors.FirstOrDefault()}");
+    }
 
     private IEnumerable<string> Keys(int count) => Enumerable.Range(0, count).Select(i => $"{_run}:{i}");
 }

@@ -22,6 +22,7 @@ public sealed class ChannelTests
     }
 
     [Fact]
+    [Ledger(149)]
     public async Task A_message_that_is_missing_drops_all_copies()
     {
         await using var server = await RedisServer.StartAsync();

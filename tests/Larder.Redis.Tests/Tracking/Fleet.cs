@@ -1,4 +1,5 @@
 using Larder.Redis.Tests.Servers;
+using Larder.Redis.Tier;
 
 namespace Larder.Redis.Tests.Tracking;
 

@@ -14,6 +14,7 @@ public sealed class InvalidationReachTests
     public Task An_immediate_invalidation_is_seen_everywhere(RedisLocalCopies copies) => ReachesAsync(copies, InvalidationMode.Immediate, hit => !hit.HasValue);
 
     [Theory]
+    [Ledger(146)]
     [InlineData(RedisLocalCopies.Auto)]
     [InlineData(RedisLocalCopies.Broadcast)]
     [InlineData(RedisLocalCopies.Channel)]
@@ -21,6 +22,7 @@ public sealed class InvalidationReachTests
         ReachesAsync(copies, InvalidationMode.Delayed(TimeSpan.FromMilliseconds(200)), hit => !hit.HasValue);
 
     [Theory]
+    [Ledger(146)]
     [InlineData(RedisLocalCopies.Auto)]
     [InlineData(RedisLocalCopies.Broadcast)]
     [InlineData(RedisLocalCopies.Channel)]

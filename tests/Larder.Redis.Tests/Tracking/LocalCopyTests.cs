@@ -50,6 +50,7 @@ public sealed class LocalCopyTests
     }
 
     [Theory]
+    [Ledger(149)]
     [InlineData(RedisLocalCopies.Auto)]
     [InlineData(RedisLocalCopies.Broadcast)]
     public async Task A_write_of_another_program_is_seen_within_a_quarter_of_a_second(RedisLocalCopies mode)
@@ -73,6 +74,8 @@ public sealed class LocalCopyTests
     }
 
     [Theory]
+    [Ledger(149)]
+    [LedgerFault(51)]
     [InlineData(RedisLocalCopies.Auto)]
     [InlineData(RedisLocalCopies.Broadcast)]
     [InlineData(RedisLocalCopies.Channel)]
@@ -166,7 +169,8 @@ public sealed class LocalCopyTests
     }
 
     [Fact]
-    public async Task Seed_fault_51_a_copy_lives_no_longer_than_what_is_left_of_its_entry()
+    [LedgerFault(51)]
+    public async Task Fault_51_a_copy_lives_no_longer_than_what_is_left_of_its_entry()
     {
         await using var server = await RedisServer.StartAsync();
         await using var fleet = new Fleet(server.EndPoint);

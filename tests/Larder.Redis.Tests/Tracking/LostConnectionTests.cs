@@ -5,11 +5,13 @@ using Larder.Testing.Faults;
 namespace Larder.Redis.Tests.Tracking;
 
 /// <summary>Copies are not believed when changes may have gone unheard: after a connection was lost, while one is silent, and until it is back.</summary>
+[Trait("Category", "Slow")]
 public sealed class LostConnectionTests
 {
     private static readonly TimeSpan Trust = TimeSpan.FromSeconds(2);
 
     [Fact]
+    [Ledger(25)]
     public async Task A_lost_connection_makes_copies_suspect_until_it_is_back_and_what_changed_meanwhile_is_seen()
     {
         await using var server = await RedisServer.StartAsync();
@@ -93,6 +95,7 @@ public sealed class LostConnectionTests
     }
 
     [Theory]
+    [Ledger(149)]
     [Trait("Scenario", "S8")]
     [InlineData("reset")]
     [InlineData("half-close to the client")]

@@ -51,6 +51,7 @@ public sealed class TagCopyTests
     }
 
     [Fact]
+    [Ledger(86)]
     public async Task An_entry_whose_tag_record_is_lost_is_a_miss()
     {
         await using var server = await RedisServer.StartAsync();
@@ -82,5 +83,27 @@ public sealed class TagCopyTests
         }
 
         await Deadline.TrueAsync(async () => !(await reader.GetAsync<int>("key")).HasValue, "nothing stays");
+    }
+
+    [Fact]
+    [Ledger(143)]
+    [LedgerFault(13)]
+    public async Task A_tag_that_a_thousand_entries_carry_is_removed_by_as_many_commands_as_one_of_a_single_entry()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var fleet = new Fleet(server.EndPoint, redis => redis.LocalCopies = RedisLocalCopies.None);
+        var cache = await fleet.JoinAsync();
+        await cache.SetManyAsync(Enumerable.Range(0, 1_000).Select(i => KeyValuePair.Create($"key:{i}", i)), new CacheEntryOptions { Tags = ["thousand"] });
+        await cache.SetAsync("single", 1, new CacheEntryOptions { Tags = ["single"] });
+        await cache.RemoveByTagAsync("the first one loads the script");
+
+        var before = await server.CommandsAsync();
+        await cache.RemoveByTagAsync("single");
+        var between = await server.CommandsAsync();
+        await cache.RemoveByTagAsync("thousand");
+        var after = await server.CommandsAsync();
+
+        Assert.Equal(between - before, after - between);
+        Assert.Equal(0, await cache.CountAsync());
     }
 }

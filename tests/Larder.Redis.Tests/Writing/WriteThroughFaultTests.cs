@@ -5,6 +5,7 @@ using Larder.Testing.Faults;
 namespace Larder.Redis.Tests.Writing;
 
 /// <summary>Write-through of two processes to one Redis, with a network that fails in all ways and a source that does so too.</summary>
+[Trait("Category", "Slow")]
 public sealed class WriteThroughFaultTests
 {
     private const int Keys = 10;
@@ -14,6 +15,8 @@ public sealed class WriteThroughFaultTests
     private long _numbers;
 
     [Fact]
+    [Ledger(136)]
+    [LedgerFault(15)]
     public async Task The_cache_never_ends_older_than_the_source()
     {
         await using var server = await RedisServer.StartAsync();
@@ -58,6 +61,27 @@ public sealed class WriteThroughFaultTests
             await reader.GetAsync(1);
             await writer.SetAsync(1, number);
             Assert.Equal(number, await reader.GetAsync(1));
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task With_strict_coherence_a_write_throws_what_the_source_threw_when_the_server_is_away_too(bool isDeletion)
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var cache = await StrictAsync(server, "first");
+        var source = CacheSource.Create<int, long>((_, _) => new(0L), save: (_, _, _, _) => FailAsync(), delete: (_, _, _) => FailAsync());
+        var typed = cache.For(source);
+
+        var failure = await Assert.ThrowsAsync<InvalidDataException>(() => (isDeletion ? typed.RemoveAsync(1) : typed.SetAsync(1, 1)).AsTask());
+
+        Assert.Equal("the source", failure.Message);
+
+        async ValueTask FailAsync()
+        {
+            await server.KillAsync();
+            throw new InvalidDataException("the source");
         }
     }
 

@@ -21,6 +21,7 @@ public sealed class ChangeFeedTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _cache.DisposeAsync();
 
     [Fact]
+    [Ledger(160)]
     public async Task Every_kind_of_change_is_told_in_order_with_its_row_and_labels()
     {
         using var changes = _store.Changes.Listen();
@@ -51,6 +52,7 @@ public sealed class ChangeFeedTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(160)]
     public async Task A_handler_that_throws_or_takes_too_long_is_counted_and_gets_the_next_change()
     {
         var handled = new TaskCompletionSource<string?>();
@@ -82,6 +84,23 @@ public sealed class ChangeFeedTests : IAsyncDisposable
         }
 
         Assert.Equal(new ChangeFeedStatistics { Listeners = 2, Published = 2, Handled = 1, Failed = 2, TimedOut = 1 }, _store.Changes.Statistics);
+    }
+
+    [Fact]
+    public async Task A_handler_may_have_as_long_as_it_likes()
+    {
+        var handled = new TaskCompletionSource<string?>();
+        using var handling = _store.Changes.Handle(
+            (change, _) =>
+            {
+                handled.SetResult(change.Id);
+                return default;
+            },
+            timeLimit: CacheTtl.Never);
+
+        await _store.UpdateAsync("1");
+
+        Assert.Equal("1", await handled.Task.WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
     [Fact]

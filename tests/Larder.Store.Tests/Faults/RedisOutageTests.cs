@@ -1,4 +1,5 @@
 using Larder.Redis.Tests.Servers;
+using Larder.Redis.Tier;
 using Larder.Store.Tests.Rows;
 using Larder.Store.Tests.Servers;
 
@@ -8,6 +9,7 @@ namespace Larder.Store.Tests.Faults;
 public sealed class RedisOutageTests(StoreServers servers)
 {
     [Theory]
+    [Ledger(166)]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Redis_killed_in_the_middle_of_a_transaction_fails_nothing_and_leaves_nothing_stale(bool duringCommit)
@@ -47,6 +49,7 @@ public sealed class RedisOutageTests(StoreServers servers)
     }
 
     [Fact]
+    [Ledger(166)]
     public async Task A_strict_write_that_cannot_be_announced_does_not_reach_the_database()
     {
         await using var server = await RedisServer.StartAsync();

@@ -24,6 +24,7 @@ public sealed class ChangeChannelTests(StoreServers servers, ITestOutputHelper o
     public static TheoryData<Channel> Channels => [Channel.Notify, Channel.Replication, Channel.ReplicationSlot];
 
     [Theory]
+    [Ledger(165)]
     [MemberData(nameof(Channels))]
     public async Task A_change_made_elsewhere_is_gone_from_memory_within_100_ms(Channel channel)
     {
@@ -55,6 +56,7 @@ public sealed class ChangeChannelTests(StoreServers servers, ITestOutputHelper o
     }
 
     [Theory]
+    [Ledger(165)]
     [MemberData(nameof(Channels))]
     public async Task What_psql_does_is_heard_whatever_it_is(Channel channel)
     {
@@ -215,26 +217,24 @@ public sealed class ChangeChannelTests(StoreServers servers, ITestOutputHelper o
             return _channel == Channel.Notify ? Cache.ListenToNotifications(connectionString, Configure) : Cache.ListenToReplication(connectionString, Configure);
         }
 
-        /// <summary>Has a row in memory, in the version that the database has.</summary>
+        /// <summary>Has a row in memory, in the version that the database has, so that nothing but the next change drops it.</summary>
         public async Task CacheAsync(long id)
         {
+            await HeardAsync();
             await Deadline.TrueAsync(async () =>
             {
                 await Store.FindAsync(id);
                 return (await Store.Cache.GetAsync(id)) is { HasValue: true } entry && entry.Value?.Version == await Table.VersionAsync(id);
             });
+        }
 
-            // What was written before has been heard, so that nothing but the next change drops it.
-            var rows = Changes.Statistics.Rows;
-            await Task.Delay(20);
-            if (Changes.Statistics.Rows != rows)
-            {
-                await CacheAsync(id);
-            }
-            else if (!(await Store.Cache.GetAsync(id)).HasValue)
-            {
-                await CacheAsync(id);
-            }
+        /// <summary>Waits until all that was written has been heard: changes come in the order of their commits, and that of a new row comes last.</summary>
+        private async Task HeardAsync()
+        {
+            var last = AccountTable.NewId();
+            await Deadline.TrueAsync(async () => await Store.FindAsync(last) is null && (await Store.Cache.GetAsync(last)).HasValue, "the absence of the row is cached");
+            await Table.ExecuteAsync($"INSERT INTO {Table.Name} VALUES ({last}, 1)");
+            await Deadline.TrueAsync(async () => !(await Store.Cache.GetAsync(last)).HasValue, "the row is heard of");
         }
 
         public async Task CutAsync()

@@ -1,5 +1,6 @@
 using Larder.PostgreSql;
 using Larder.Redis.Tests.Servers;
+using Larder.Redis.Tier;
 using Larder.Store.Tests.Servers;
 using Npgsql;
 
@@ -19,24 +20,24 @@ public sealed class KeyTests(StoreServers servers)
     {
         var (database, connectionString) = (await servers.DatabaseAsync(), (await servers.PostgresAsync()).ConnectionString);
         var (table, name) = ($"keys_{Guid.NewGuid():N}", $"t{Guid.NewGuid():N}"[..20]);
-        await ExecuteAsync(database, $"CREATE TABLE {table} (part int, day date, label text, owner uuid, version bigint, PRIMARY KEY (owner, label, part, day)); ALTER TABLE {table} REPLICA IDENTITY {identity}");
+        await ExecuteAsync(database, $"CREATE TABLE {table} (part int, day date, label text, owner uuid, version bigint, flag bool, PRIMARY KEY (owner, label, part, day, flag)); ALTER TABLE {table} REPLICA IDENTITY {identity}");
         await using var cache = Cache.InMemory();
         var loads = 0;
         var store = cache.Store(
             "rows",
-            CacheSource.Create<(Guid Owner, string Label, int Part, DateOnly Day), Row>((_, _) => new(new Row(++loads))),
+            CacheSource.Create<(Guid Owner, string Label, int Part, DateOnly Day, bool Flag), Row>((_, _) => new(new Row(++loads))),
             _ => throw new InvalidOperationException("not written"));
         void Configure(PostgresChangeOptions options) => (options.Tables[table], options.Channel) = ("rows", name);
         await using var changes = byReplication ? cache.ListenToReplication(connectionString, Configure) : cache.ListenToNotifications(connectionString, Configure);
         await changes.PrepareDatabaseAsync();
         changes.Start();
         await changes.WhenListeningAsync().WaitAsync(Deadline.Limit);
-        var (id, other) = ((Guid.NewGuid(), "a:b,c%ä🧀'\"", -7, new DateOnly(2026, 2, 3)), (Guid.NewGuid(), "other", 1, new DateOnly(2026, 2, 4)));
+        var (id, other) = ((Guid.NewGuid(), "a:b,c%ä🧀'\"", -7, new DateOnly(2026, 2, 3), true), (Guid.NewGuid(), "other", 1, new DateOnly(2026, 2, 4), false));
         await store.FindAsync(id);
         await store.FindAsync(other);
 
         // An insert, because a table without an identity takes no updates.
-        await using (var command = database.CreateCommand($"INSERT INTO {table} VALUES (-7, '2026-02-03', $1, $2, 1)"))
+        await using (var command = database.CreateCommand($"INSERT INTO {table} VALUES (-7, '2026-02-03', $1, $2, 1, true)"))
         {
             command.Parameters.AddWithValue(id.Item2);
             command.Parameters.AddWithValue(id.Item1);

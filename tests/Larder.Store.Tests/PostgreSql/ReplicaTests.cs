@@ -6,6 +6,7 @@ using Npgsql;
 namespace Larder.Store.Tests.PostgreSql;
 
 /// <summary>A replica that applies what is written 150 ms late: what it does not have yet is never cached.</summary>
+[Trait("Category", "Slow")]
 public sealed class ReplicaTests
 {
     private const int Writes = 40;

@@ -6,6 +6,7 @@ namespace Larder.Store.Tests.Protocol;
 /// The promises of the levels, tried on a real database and each kind of cache: no stale entry is left, and no read is older than a write that had returned. In 120 rounds each; in as many as
 /// LARDER_STORE_ROUNDS says otherwise, such as 500.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class ProtocolTests(StoreServers servers, ITestOutputHelper output)
 {
     [Theory]

@@ -29,6 +29,8 @@ public sealed class RaceTests(StoreServers servers)
     }
 
     [Theory]
+    [Ledger(141)]
+    [LedgerFault(31)]
     [MemberData(nameof(Backends))]
     public async Task Race_B_a_slow_fill_is_not_stored_after_the_write_that_it_missed(Backend backend)
     {

@@ -7,6 +7,7 @@ namespace Larder.Store.Tests.Reads;
 public sealed class BatchTests(StoreServers servers)
 {
     [Theory]
+    [Ledger(152)]
     [InlineData(Backend.Memory)]
     [InlineData(Backend.Redis)]
     [InlineData(Backend.Layered)]
@@ -30,6 +31,7 @@ public sealed class BatchTests(StoreServers servers)
     }
 
     [Fact]
+    [Ledger(158)]
     public async Task A_query_over_several_stores_is_dropped_by_a_write_to_any_of_them()
     {
         await using var cache = await servers.CacheAsync(Backend.Layered);

@@ -11,6 +11,8 @@ public sealed class IdTests
     private readonly record struct CustomerId(Guid Value);
 
     [Fact]
+    [Ledger(98, 99)]
+    [LedgerFault(26)]
     public void Keys_are_laid_out_as_documented()
     {
         using var cache = new Disposed(Cache.InMemory());
@@ -43,6 +45,7 @@ public sealed class IdTests
     }
 
     [Fact]
+    [Ledger(101)]
     public void No_two_texts_and_no_two_pairs_of_texts_have_the_same_key()
     {
         using var cache = new Disposed(Cache.InMemory());
@@ -53,6 +56,7 @@ public sealed class IdTests
     }
 
     [Theory]
+    [LedgerFault(23)]
     [InlineData("a")]
     [InlineData("")]
     [InlineData("\"quoted\" and 'quoted'")]

@@ -72,6 +72,7 @@ public sealed class RegistrationTests(StoreServers servers)
     }
 
     [Fact]
+    [Ledger(32, 159)]
     public async Task A_store_that_is_not_cached_reads_each_time_and_still_tells_of_changes()
     {
         await using var cache = Cache.InMemory();
@@ -95,6 +96,7 @@ public sealed class RegistrationTests(StoreServers servers)
     }
 
     [Fact]
+    [Ledger(122)]
     public async Task Rows_are_warmed_up()
     {
         await using var cache = Cache.InMemory();
@@ -111,6 +113,7 @@ public sealed class RegistrationTests(StoreServers servers)
     }
 
     [Fact]
+    [Ledger(101, 157)]
     public void A_query_has_the_same_hash_everywhere_and_another_one_for_other_parameters()
     {
         object?[][] parameters =

@@ -7,6 +7,7 @@ using Npgsql;
 namespace Larder.Store.Tests.Samples;
 
 /// <summary>The sample ApiExplorer over both of its databases: the same pages, rows that are read once, and notes that are seen at once.</summary>
+[Trait("Category", "Slow")]
 public sealed class ApiExplorerTests(StoreServers servers)
 {
     public static TheoryData<bool> Databases => [false, true];

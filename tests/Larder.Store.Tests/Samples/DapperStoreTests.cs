@@ -4,6 +4,7 @@ namespace Larder.Store.Tests.Samples;
 public sealed class DapperStoreTests
 {
     [Fact]
+    [Ledger(153)]
     public async Task The_sample_prints_which_reads_reach_the_database()
     {
         await using var output = new StringWriter { NewLine = "\n" };

@@ -53,6 +53,40 @@ public sealed class OutboxTests(StoreServers servers)
     }
 
     [Fact]
+    public async Task A_row_that_cannot_be_read_does_not_hold_up_the_others_and_is_left_to_who_can()
+    {
+        await using var cache = Cache.InMemory();
+        var database = await servers.DatabaseAsync();
+        var table = await new AccountTable(database).CreateAsync();
+        var store = cache.Store(table.Name, table, account => account.Id, s_options);
+        await using var outbox = cache.UseOutbox(database.CreateConnection, new OutboxOptions { TableName = table.Name + "_outbox" });
+        await outbox.CreateTableAsync();
+        var id = AccountTable.NewId();
+        await table.SaveAsync(id, new Account(id, 1), null, default);
+        await using (var write = await cache.BeginWriteAsync(database.CreateConnection()))
+        {
+            await store.UpdateAsync(new Account(id, 2));
+            await write.CommitAsync();
+        }
+
+        await using (var connection = database.CreateConnection())
+        {
+            await connection.OpenAsync();
+            foreach (var (first, payload) in new[] { ("0", "not JSON"), ("1", "[]"), ("2", "[{\"id\":\"\"}]") })
+            {
+                await using var command = connection.CreateCommand();
+                command.CommandText = $"INSERT INTO {table.Name}_outbox (id, cache, payload) SELECT '{first}', cache, '{payload}' FROM {table.Name}_outbox WHERE length(id) = 36";
+                await command.ExecuteNonQueryAsync();
+            }
+        }
+
+        Assert.Equal(1, await outbox.DispatchAsync());
+
+        Assert.Equal(3, await CountAsync(table));
+        Assert.Equal(3, cache.Statistics.Snapshot().TierErrors);
+    }
+
+    [Fact]
     public async Task What_is_rolled_back_leaves_no_row_and_what_is_done_twice_does_no_harm()
     {
         await using var cache = Cache.InMemory();

@@ -181,6 +181,7 @@ public sealed class TransactionTests(StoreServers servers)
     }
 
     [Fact]
+    [Ledger(165)]
     public async Task The_plain_store_runs_on_SQLite()
     {
         SQLitePCL.Batteries_V2.Init();

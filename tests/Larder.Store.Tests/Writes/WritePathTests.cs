@@ -6,6 +6,7 @@ using Npgsql;
 namespace Larder.Store.Tests.Writes;
 
 /// <summary>Every write path of a store, in and out of a transaction: none leaves a row, an absent row or a query as it was before.</summary>
+[Trait("Category", "Slow")]
 public sealed class WritePathTests(StoreServers servers)
 {
     private static readonly StoreQuery s_query = StoreQuery.Of("all versions");
@@ -59,6 +60,8 @@ public sealed class WritePathTests(StoreServers servers)
         s_paths.Keys.Where(path => !path.StartsWith("Touch", StringComparison.Ordinal) && !path.StartsWith("Invalidate", StringComparison.Ordinal)), [Backend.Memory, Backend.Layered], Enum.GetValues<StoreConsistency>());
 
     [Theory]
+    [Ledger(154, 156)]
+    [LedgerFault(22)]
     [MemberData(nameof(Paths))]
     public async Task A_read_after_the_write_sees_it(string path, Backend backend, StoreConsistency consistency)
     {
@@ -97,6 +100,7 @@ public sealed class WritePathTests(StoreServers servers)
     }
 
     [Fact]
+    [LedgerFault(22)]
     public void Every_member_that_writes_is_tried()
     {
         var writers = typeof(ICachedStore<,>).GetMethods()

@@ -64,7 +64,7 @@ public sealed class AdapterTests : MemoryTest
     }
 
     [Fact]
-    [Trait("SeedFault", "52")]
+    [LedgerFault(52)]
     public async Task Fault_52_a_session_lives_for_as_long_as_was_said_and_from_its_last_use()
     {
         var clock = new FakeTimeProvider();

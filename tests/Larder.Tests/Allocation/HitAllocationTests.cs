@@ -12,6 +12,7 @@ public sealed class HitAllocationTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _cache.DisposeAsync();
 
     [Fact]
+    [Ledger(189)]
     public async Task Of_get_or_create_with_a_static_loader_and_state()
     {
         await SetAsync(_cache);
@@ -34,6 +35,7 @@ public sealed class HitAllocationTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(188)]
     public async Task Of_get()
     {
         await SetAsync(_cache);
@@ -81,6 +83,7 @@ public sealed class HitAllocationTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(72)]
     public async Task With_an_interpolated_key()
     {
         await SetAsync(_cache);

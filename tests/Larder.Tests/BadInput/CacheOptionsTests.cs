@@ -61,6 +61,7 @@ public sealed class CacheOptionsTests
     }
 
     [Fact]
+    [Ledger(1, 15)]
     public async Task A_setting_that_is_left_alone_is_good()
     {
         await using var cache = Larder.Cache.InMemory(_ => { });

@@ -13,6 +13,7 @@ public sealed class KeyTests : MemoryTest
     }
 
     [Theory]
+    [Ledger(73)]
     [MemberData(nameof(Operations))]
     public async Task An_empty_key_is_refused(string operation)
     {

@@ -14,6 +14,7 @@ public sealed class LockTests : MemoryTest
     }
 
     [Fact]
+    [Ledger(135)]
     public async Task A_lease_of_more_than_a_day_is_refused_with_the_reason()
     {
         var exception = await Assert.ThrowsAsync<ArgumentOutOfRangeException>("lease", async () => await Cache.TryAcquireLockAsync("name", CacheTtl.Never));

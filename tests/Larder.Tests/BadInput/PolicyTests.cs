@@ -67,6 +67,7 @@ public sealed class PolicyTests : MemoryTest
     }
 
     [Theory]
+    [Ledger(147)]
     [InlineData(0)]
     [InlineData(-1)]
     [InlineData(25 * 24 * 3600)]

@@ -5,6 +5,8 @@ public sealed class TimeToLiveTests : MemoryTest
     public static TheoryData<string> Operations => StoringOperations.Names;
 
     [Theory]
+    [Ledger(43, 168)]
+    [LedgerFault(39)]
     [MemberData(nameof(Operations))]
     public async Task Zero_is_refused(string operation)
     {

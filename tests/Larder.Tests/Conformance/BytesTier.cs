@@ -17,6 +17,9 @@ public sealed class BytesTier(TimeProvider clock) : IRemoteTier
     /// <summary>Gets or sets what every commit throws.</summary>
     public Exception? CommitFailure { get; set; }
 
+    /// <summary>Gets or sets what runs after each read, before its result is returned, with the key.</summary>
+    public Func<string, Task>? AfterRead { get; set; }
+
     /// <summary>Gets or sets what runs before each commit, with the commit's changes.</summary>
     public Func<IReadOnlyList<RemoteChange>, Task>? BeforeCommit { get; set; }
 
@@ -65,18 +68,26 @@ public sealed class BytesTier(TimeProvider clock) : IRemoteTier
         }
     }
 
-    public ValueTask<RemoteRecord> ReadAsync(string key, CancellationToken cancellationToken)
+    public async ValueTask<RemoteRecord> ReadAsync(string key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (ReadFailure is not null)
         {
-            return ValueTask.FromException<RemoteRecord>(ReadFailure);
+            throw ReadFailure;
         }
 
+        RemoteRecord found;
         lock (_gate)
         {
-            return new(FindNeedsLock(key));
+            found = FindNeedsLock(key);
         }
+
+        if (AfterRead is { } after)
+        {
+            await after(key);
+        }
+
+        return found;
     }
 
     public async ValueTask<bool> CommitAsync(

@@ -3,10 +3,13 @@ using Larder.Testing.Conformance;
 
 namespace Larder.Tests.Conformance;
 
-/// <summary>The sample's files, in a folder of its own that all caches of the harness share.</summary>
+/// <summary>The sample's files, in a folder of its own that all caches of the harness share: in memory where the system has such folders, for it is not the disk that is tested.</summary>
 public sealed class FileHarness : CacheHarness
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("larder-files-");
+    private const string InMemory = "/dev/shm";
+
+    private readonly DirectoryInfo _folder =
+        Directory.CreateDirectory(Path.Combine(Directory.Exists(InMemory) ? InMemory : Path.GetTempPath(), $"larder-files-{Guid.NewGuid():N}"));
 
     public string Folder => _folder.FullName;
 

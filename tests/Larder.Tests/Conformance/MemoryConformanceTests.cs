@@ -7,6 +7,7 @@ public sealed class MemoryConformanceTests
     public static TheoryData<string> Cases => ConformanceTheory.Cases;
 
     [Theory]
+    [Ledger(4)]
     [MemberData(nameof(Cases))]
     public Task Memory_conforms(string test) => ConformanceTheory.RunAsync(test, () => new MemoryHarness());
 }

@@ -34,7 +34,7 @@ public sealed class HealthTests : IAsyncDisposable
     }
 
     [Fact]
-    [Trait("SeedFault", "18")]
+    [LedgerFault(18)]
     public async Task Fault_18_each_alert_is_looked_at_whatever_the_others_say()
     {
         await ReadAsync(hits: 0, misses: 1000);
@@ -51,7 +51,8 @@ public sealed class HealthTests : IAsyncDisposable
     }
 
     [Fact]
-    [Trait("SeedFault", "18")]
+    [Ledger(185)]
+    [LedgerFault(18)]
     public async Task Fault_18_more_than_ten_errors_of_the_store_are_told_and_ten_are_not()
     {
         await FailAsync(10);
@@ -64,7 +65,8 @@ public sealed class HealthTests : IAsyncDisposable
     }
 
     [Fact]
-    [Trait("SeedFault", "19")]
+    [Ledger(184, 187)]
+    [LedgerFault(19)]
     public async Task Fault_19_a_ratio_is_compared_as_a_fraction_and_written_as_a_percentage()
     {
         await ReadAsync(hits: 650, misses: 350);
@@ -77,6 +79,7 @@ public sealed class HealthTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(184)]
     public async Task Few_reads_say_nothing_of_the_hit_ratio()
     {
         await ReadAsync(hits: 0, misses: 999);
@@ -88,6 +91,7 @@ public sealed class HealthTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(185)]
     public async Task What_is_older_than_the_window_does_not_count()
     {
         var options = new CacheHealthOptions { Window = TimeSpan.FromMinutes(1) };

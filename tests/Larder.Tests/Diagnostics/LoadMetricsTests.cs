@@ -26,6 +26,7 @@ public sealed class LoadMetricsTests
     }
 
     [Fact]
+    [LedgerFault(17)]
     public async Task Failures_and_timeouts_of_loads_are_told_apart()
     {
         await using var provider = Services();

@@ -4,6 +4,7 @@ using Larder.Tests.Serialization;
 namespace Larder.Tests.Diagnostics;
 
 /// <summary>What is logged while everything fails.</summary>
+[Trait("Category", "Slow")]
 public sealed class LogLimitTests : IAsyncDisposable
 {
     private readonly BytesHarness _harness = new();
@@ -19,6 +20,7 @@ public sealed class LogLimitTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(172)]
     public async Task Of_an_event_that_repeats_ten_are_logged_in_ten_seconds_and_then_how_many_were_left_out()
     {
         _harness.Tier.ReadFailure = new IOException("out of order");

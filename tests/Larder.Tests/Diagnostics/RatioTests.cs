@@ -7,7 +7,8 @@ namespace Larder.Tests.Diagnostics;
 public sealed class RatioTests
 {
     [Fact]
-    [Trait("SeedFault", "19")]
+    [Ledger(177)]
+    [LedgerFault(19)]
     public void Fault_19_it_is_written_in_one_way_in_every_culture()
     {
         var before = CultureInfo.CurrentCulture;
@@ -23,6 +24,7 @@ public sealed class RatioTests
     }
 
     [Fact]
+    [Ledger(177)]
     public void It_is_compared_as_a_fraction()
     {
         Assert.True(new Ratio(0.65) < 0.7);

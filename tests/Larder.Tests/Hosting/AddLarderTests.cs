@@ -8,6 +8,7 @@ namespace Larder.Tests.Hosting;
 public sealed class AddLarderTests
 {
     [Fact]
+    [Ledger(1)]
     public async Task The_default_cache_is_injected_and_is_one()
     {
         await using var provider = HostingSetup.Provider();
@@ -20,6 +21,7 @@ public sealed class AddLarderTests
     }
 
     [Fact]
+    [Ledger(1, 28)]
     public async Task A_cache_works_without_logging_configuration_or_host()
     {
         await using var provider = HostingSetup.Provider();
@@ -32,6 +34,7 @@ public sealed class AddLarderTests
     }
 
     [Fact]
+    [Ledger(33, 107)]
     public async Task Named_caches_are_injected_by_key_and_share_nothing()
     {
         await using var provider = HostingSetup.Provider(larder => larder.AddCache("products").AddCache("users"));
@@ -58,6 +61,7 @@ public sealed class AddLarderTests
     }
 
     [Fact]
+    [Ledger(33)]
     public async Task A_named_cache_is_injected_into_a_constructor()
     {
         await using var provider = HostingSetup.Provider(larder => larder.AddCache("products"), services => services.AddSingleton<Shop>());
@@ -84,6 +88,7 @@ public sealed class AddLarderTests
     }
 
     [Fact]
+    [Ledger(7)]
     public async Task Typed_caches_have_each_a_prefix_of_their_own()
     {
         await using var provider = HostingSetup.Provider();

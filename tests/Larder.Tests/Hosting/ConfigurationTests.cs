@@ -85,6 +85,7 @@ public sealed class ConfigurationTests
         Assert.Contains("Larder:Memory:MaxBytes is '" + text + "'", Refused("Larder:Memory:MaxBytes", text), StringComparison.Ordinal);
 
     [Fact]
+    [Ledger(13)]
     public void Every_setting_is_read()
     {
         Assert.False(HostingSetup.OptionsOf("Larder:Enabled", "false").Enabled);
@@ -162,6 +163,7 @@ public sealed class ConfigurationTests
         Assert.Contains($"{key} is '{text}'", Refused(key, text), StringComparison.Ordinal);
 
     [Fact]
+    [Ledger(31)]
     public void The_settings_of_a_named_cache_stand_under_its_name()
     {
         const string Key = "Larder:Caches:products:TimeToLive";

@@ -6,6 +6,7 @@ namespace Larder.Tests.Hosting;
 public sealed class DisabledCacheTests
 {
     [Fact]
+    [Ledger(32, 168)]
     public async Task A_cache_is_switched_off_by_configuration()
     {
         await using var provider = HostingSetup.Provider(larder => larder.AddCache("products"), settings: [("Larder:Caches:products:Enabled", "false")]);
@@ -24,6 +25,7 @@ public sealed class DisabledCacheTests
     }
 
     [Fact]
+    [Ledger(32)]
     public Task Cache_None_caches_nothing() => AssertDisabledAsync(Cache.None);
 
     [Fact]

@@ -23,6 +23,7 @@ public sealed class EnvironmentTests : IDisposable
     }
 
     [Fact]
+    [Ledger(12)]
     public async Task Variables_set_the_cache_up()
     {
         Set("Larder__TimeToLive", "02:00:00");
@@ -50,6 +51,8 @@ public sealed class EnvironmentTests : IDisposable
     }
 
     [Theory]
+    [Ledger(12)]
+    [LedgerFault(49)]
     [InlineData("Larder__TimeToLive", "3600", "needs a unit")]
     [InlineData("Larder__TimeToLife", "1h", "is not a setting")]
     [InlineData("Larder__Memory__MaxBytes", "1000000", "needs a unit")]
@@ -93,6 +96,7 @@ public sealed class EnvironmentTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Cache.FromEnvironmentAsync(new CancellationToken(canceled: true)).AsTask());
 
     [Fact]
+    [Ledger(29)]
     public async Task With_a_container_variables_are_configuration()
     {
         Set("Larder__TimeToLive", "2h");

@@ -10,6 +10,7 @@ public sealed class PrecedenceTests
     private const string ForOne = "Larder:Caches:products:TimeToLive";
 
     [Fact]
+    [Ledger(29)]
     public void Configuration_for_all_counts_more_than_code_for_all() => AssertMinutes(2, 2, Provider(codeForAll: 1, codeForOne: null, (ForAll, "2m")));
 
     [Fact]
@@ -25,6 +26,7 @@ public sealed class PrecedenceTests
     public void Configuration_for_one_counts_more_than_code_for_all() => AssertMinutes(1, 4, Provider(codeForAll: 1, codeForOne: null, (ForOne, "4m")));
 
     [Fact]
+    [Ledger(15)]
     public void What_is_said_nowhere_has_its_default() => AssertMinutes(5, 5, Provider(codeForAll: null, codeForOne: null, ("Larder:StoreNull", "true")));
 
     [Fact]

@@ -8,6 +8,7 @@ namespace Larder.Tests.Hosting;
 public sealed class StartLogTests
 {
     [Fact]
+    [Ledger(11, 28)]
     public async Task The_tier_and_its_reason_are_logged_once()
     {
         using var log = new RecordingLoggerFactory();

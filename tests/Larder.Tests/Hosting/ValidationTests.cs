@@ -93,6 +93,7 @@ public sealed class ValidationTests
     }
 
     [Theory]
+    [Ledger(30)]
     [InlineData("{ApplicationName}:{EnvironmentName}", "shop:staging")]
     [InlineData("{applicationname}", "shop")]
     [InlineData("x-{EnvironmentName}-y", "x-staging-y")]

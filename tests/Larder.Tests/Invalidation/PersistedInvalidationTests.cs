@@ -19,6 +19,7 @@ public sealed class PersistedInvalidationTests : IAsyncDisposable
     }
 
     [Fact]
+    [LedgerFault(35)]
     public async Task What_is_open_at_the_end_is_done_by_another_process_when_it_is_due()
     {
         await SeedAsync();

@@ -66,6 +66,7 @@ public sealed class CacheKeyTests : MemoryTest
     public void A_value_that_formats_itself_is_given_the_invariant_culture() => Assert.Equal("[f|True]|[|True]", Text($"{new SelfFormatting():f}|{new SelfFormatting()}"));
 
     [Fact]
+    [Ledger(72)]
     public void The_culture_of_the_thread_does_not_count()
     {
         var before = CultureInfo.CurrentCulture;

@@ -34,6 +34,7 @@ public sealed class DisposeTests : LoadingTest
     }
 
     [Fact]
+    [Ledger(27)]
     public async Task Those_who_wait_for_a_load_learn_at_once_that_the_cache_is_disposed()
     {
         var held = new Held<int>();
@@ -70,6 +71,7 @@ public sealed class DisposeTests : LoadingTest
     }
 
     [Fact]
+    [Ledger(118)]
     public async Task Disposing_waits_for_refreshes_in_the_background_that_listen_to_their_token()
     {
         await Cache.SetAsync("key", 1, s_early);

@@ -90,6 +90,57 @@ public sealed class EndOfLoadTests : LoadingTest
         Assert.Equal(2, (await cache.GetAsync<int>("key")).Value);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_comes_after_a_removal_does_not_join_a_load_that_found_what_was_being_removed(bool isInTransaction)
+    {
+        var (cache, tier) = CreateOver(options => options.MaxConcurrentLoads = 1);
+        var place = new Held<int>();
+        var other = cache.GetOrCreateAsync("other", place.LoadAsync).AsTask();
+        await place.BegunAsync;
+        var first = cache.GetOrCreateAsync<int>("key", _ => throw new InvalidOperationException("It is there.")).AsTask();
+        await cache.SetAsync("key", 1);
+
+        // The removal has read the entry, and is about to be committed.
+        var isRemoving = new TaskCompletionSource();
+        var remove = new TaskCompletionSource();
+        tier.BeforeCommit = _ =>
+        {
+            tier.BeforeCommit = null;
+            isRemoving.SetResult();
+            return remove.Task;
+        };
+        var removal = isInTransaction ? cache.CreateTransaction().Remove("key").CommitAsync().AsTask() : cache.RemoveAsync("key").AsTask();
+        await Soon.EndsAsync(isRemoving.Task);
+
+        // The load begins now, asks for its ticket, looks, and finds what is about to go.
+        var hasFound = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        var reads = 0;
+        tier.AfterRead = key =>
+        {
+            if (!key.EndsWith(":key", StringComparison.Ordinal) || ++reads < 2)
+            {
+                return Task.CompletedTask;
+            }
+
+            tier.AfterRead = null;
+            hasFound.SetResult();
+            return goOn.Task;
+        };
+        place.Return(0);
+        await Soon.EndsAsync(other);
+        await Soon.EndsAsync(hasFound.Task);
+        remove.SetResult();
+        Assert.True(await Soon.EndsAsync(removal));
+
+        var late = cache.GetOrCreateAsync("key", _ => new ValueTask<int>(2)).AsTask();
+        goOn.SetResult();
+        Assert.Equal(1, await Soon.EndsAsync(first));
+        Assert.Equal(2, await Soon.EndsAsync(late));
+    }
+
     [Fact]
     public async Task Who_comes_while_a_load_is_being_stored_may_go()
     {
@@ -200,9 +251,14 @@ public sealed class EndOfLoadTests : LoadingTest
         Assert.Equal((100, 0), (Statistics.Loads, Statistics.LoadFailures));
     }
 
-    private (ICache Cache, BytesTier Tier) CreateOver()
+    private (ICache Cache, BytesTier Tier) CreateOver(Action<CacheOptions>? configure = null)
     {
         var tier = new BytesTier(Clock);
-        return (Larder.Cache.Over(tier, options => options.TimeProvider = Clock), tier);
+        var cache = Larder.Cache.Over(tier, options =>
+        {
+            options.TimeProvider = Clock;
+            configure?.Invoke(options);
+        });
+        return (cache, tier);
     }
 }

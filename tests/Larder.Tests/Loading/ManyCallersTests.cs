@@ -4,6 +4,7 @@ namespace Larder.Tests.Loading;
 public sealed class ManyCallersTests : LoadingTest
 {
     [Fact]
+    [Ledger(111)]
     public async Task Ten_thousand_callers_of_a_cold_key_call_the_loader_once()
     {
         var held = new Held<int>();

@@ -119,6 +119,7 @@ public sealed class PlaceTests : LoadingTest
     }
 
     [Fact]
+    [Ledger(118)]
     public async Task No_more_refreshes_run_in_the_background_than_allowed_and_the_others_wait_for_the_next_read()
     {
         var cache = Create(options => options.MaxConcurrentRefreshes = 2);

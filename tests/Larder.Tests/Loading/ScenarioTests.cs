@@ -275,6 +275,7 @@ public sealed class ScenarioTests : LoadingTest
     }
 
     [Fact]
+    [Ledger(74)]
     [Trait("Scenario", "S30")]
     public async Task S30_a_value_of_32_mebibytes_is_served_and_stored_only_where_it_fits()
     {

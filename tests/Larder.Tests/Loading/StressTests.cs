@@ -7,9 +7,11 @@ namespace Larder.Tests.Loading;
 /// Random operations from many threads in front of a source whose values carry a version: no reader that began after an invalidation returned
 /// sees an older version, whichever way it reads and whichever way was invalidated.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class StressTests : LoadingTest
 {
     [Theory]
+    [Ledger(35)]
     [InlineData(1, 1)]
     [InlineData(2, 3)]
     [InlineData(3, 12)]

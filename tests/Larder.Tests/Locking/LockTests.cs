@@ -110,6 +110,7 @@ public sealed class LockTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(127)]
     public async Task A_holder_whose_lock_another_took_does_not_renew_or_release_it()
     {
         var held = await HoldAsync(_cache);
@@ -210,6 +211,7 @@ public sealed class LockTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(135)]
     public async Task A_lease_of_a_millisecond_and_one_of_a_day_are_possible()
     {
         await using var shortest = await _cache.TryAcquireLockAsync("short", TimeSpan.FromTicks(1));

@@ -5,6 +5,7 @@ public sealed class ByteBoundTests : MemoryTest
     private const long Limit = 65_536;
 
     [Fact]
+    [Ledger(81, 92)]
     public async Task The_entries_never_weigh_more_than_the_limit()
     {
         var cache = CreateCache(options => options.Memory.MaxBytes = Limit);

@@ -3,6 +3,7 @@ namespace Larder.Tests.Memory;
 public sealed class EntryBoundTests : MemoryTest
 {
     [Theory]
+    [Ledger(81)]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(100)]

@@ -3,6 +3,7 @@ namespace Larder.Tests.Memory;
 public sealed class EvictionEventTests : MemoryTest
 {
     [Fact]
+    [Ledger(190)]
     public async Task An_entry_that_made_room_for_others_is_reported()
     {
         var cache = CreateCache(options => (options.Memory.MaxEntries, options.Memory.Eviction) = (2, EvictionPolicy.Lru));
@@ -41,6 +42,7 @@ public sealed class EvictionEventTests : MemoryTest
     }
 
     [Fact]
+    [Ledger(79)]
     public async Task An_expired_entry_that_makes_room_is_reported_as_expired()
     {
         var cache = CreateCache(options => options.Memory.MaxEntries = 1);

@@ -12,6 +12,7 @@ public sealed class EvictionOrderTests : MemoryTest
     }
 
     [Fact]
+    [Ledger(83)]
     public async Task A_read_entry_stays_longer()
     {
         var cache = await FilledAsync("a", "b", "c");

@@ -21,6 +21,7 @@ public sealed class MemoryPressureTests : IAsyncDisposable
     }
 
     [Theory]
+    [Ledger(92)]
     [InlineData(EvictionPolicy.TinyLfu)]
     [InlineData(EvictionPolicy.Lru)]
     public async Task A_tenth_of_the_entries_makes_room_each_time(EvictionPolicy eviction)

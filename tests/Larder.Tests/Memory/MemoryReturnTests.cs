@@ -10,6 +10,7 @@ namespace Larder.Tests.Memory;
 /// made, used once and empty; full; and empty again. By itself, so that nobody else allocates meanwhile.
 /// </summary>
 [Collection(AloneCollection.Name)]
+[Trait("Category", "Slow")]
 public sealed class MemoryReturnTests
 {
     private const int Count = 1_000_000;
@@ -20,6 +21,8 @@ public sealed class MemoryReturnTests
     private readonly FakeTimeProvider _clock = new();
 
     [Theory]
+    [Ledger(81)]
+    [LedgerFault(44)]
     [Trait("Scenario", "S26")]
     [InlineData(EvictionPolicy.TinyLfu)]
     [InlineData(EvictionPolicy.Lru)]

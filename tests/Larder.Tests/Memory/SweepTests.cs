@@ -6,6 +6,7 @@ public sealed class SweepTests : MemoryTest
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(60);
 
     [Fact]
+    [Ledger(80)]
     public void An_empty_cache_arms_no_timer()
     {
         Assert.Equal(0, Cache.Statistics.Entries);
@@ -29,6 +30,7 @@ public sealed class SweepTests : MemoryTest
     }
 
     [Fact]
+    [Ledger(80)]
     public async Task Entries_that_expire_arm_one_timer_however_many_they_are()
     {
         for (var i = 0; i < 100; i++)
@@ -37,6 +39,19 @@ public sealed class SweepTests : MemoryTest
         }
 
         Assert.Equal(1, Clock.ArmedTimers);
+    }
+
+    [Fact]
+    public async Task Writes_do_not_put_off_the_sweep()
+    {
+        await Cache.SetAsync("expired", 1, TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 6; i++)
+        {
+            Clock.Advance(s_interval / 6);
+            await Cache.SetAsync("key", i, TimeSpan.FromHours(1));
+        }
+
+        Assert.Equal(1, Cache.Statistics.Entries);
     }
 
     [Fact]
@@ -49,6 +64,7 @@ public sealed class SweepTests : MemoryTest
     }
 
     [Fact]
+    [Ledger(79, 80)]
     public async Task Expired_entries_are_reclaimed_without_a_reader()
     {
         await FillAsync(100, TimeSpan.FromSeconds(10));
@@ -104,6 +120,7 @@ public sealed class SweepTests : MemoryTest
     }
 
     [Fact]
+    [Ledger(13)]
     public async Task The_interval_can_be_changed()
     {
         var cache = CreateCache(options => options.Memory.SweepInterval = TimeSpan.FromMilliseconds(100));
@@ -146,6 +163,7 @@ public sealed class SweepTests : MemoryTest
     }
 
     [Fact]
+    [Ledger(191)]
     public async Task Sweeps_are_counted_and_the_last_one_is_told()
     {
         Assert.Null(Cache.Statistics.Snapshot().LastSweep);

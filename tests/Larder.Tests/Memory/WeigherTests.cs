@@ -3,6 +3,7 @@ namespace Larder.Tests.Memory;
 public sealed class WeigherTests : MemoryTest
 {
     [Fact]
+    [Ledger(92)]
     public async Task The_weigher_says_what_an_entry_weighs()
     {
         var cache = CreateCache(options => options.Memory.Weigher = static (key, value) => key.Length + (value is int number ? number : 0));
@@ -27,6 +28,7 @@ public sealed class WeigherTests : MemoryTest
     }
 
     [Fact]
+    [Ledger(36)]
     public async Task The_weigher_may_use_the_cache()
     {
         ICache? cache = null;

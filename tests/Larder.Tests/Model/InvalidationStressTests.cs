@@ -7,6 +7,7 @@ namespace Larder.Tests.Model;
 /// returned, no read that begins sees an older version, and when all is quiet nothing that is old is left. Key, tag, pattern, clear and set, loads
 /// in the foreground, early refreshes, forced reloads and loads of many keys.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class InvalidationStressTests
 {
     private const int Writers = 2;

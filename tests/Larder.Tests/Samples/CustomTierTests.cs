@@ -3,6 +3,7 @@ namespace Larder.Tests.Samples;
 public sealed class CustomTierTests
 {
     [Fact]
+    [Ledger(9)]
     public async Task The_custom_tier_is_found_again_by_a_second_process()
     {
         var folder = Directory.CreateTempSubdirectory("larder-sample-");

@@ -3,6 +3,7 @@ namespace Larder.Tests.Samples;
 public sealed class TourTests
 {
     [Fact]
+    [Ledger(196)]
     public async Task The_tour_prints_its_ten_parts()
     {
         await using var output = new StringWriter { NewLine = "\n" };

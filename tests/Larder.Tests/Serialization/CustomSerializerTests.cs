@@ -16,6 +16,7 @@ public sealed class CustomSerializerTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _harness.DisposeAsync();
 
     [Fact]
+    [Ledger(51)]
     public async Task Values_go_through_the_serializer_of_the_options()
     {
         await _cache.SetAsync("key", new Product(7, "Fork"));
@@ -39,6 +40,7 @@ public sealed class CustomSerializerTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(167)]
     public async Task A_value_that_cannot_be_serialized_is_an_exception_at_the_write()
     {
         var exception = await Assert.ThrowsAsync<CacheSerializationException>(async () => await _cache.SetAsync("key", new Product(-1, "")));
@@ -111,6 +113,7 @@ public sealed class CustomSerializerTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(51)]
     public async Task A_fleet_changes_its_serializer_and_loses_no_entry()
     {
         // First every process reads both formats, then each begins to write the new one.

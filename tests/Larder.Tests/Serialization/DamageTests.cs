@@ -21,6 +21,7 @@ public sealed class DamageTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _harness.DisposeAsync();
 
     [Fact]
+    [Ledger(151)]
     public async Task No_damage_of_any_kind_is_ever_read()
     {
         var random = new Random(22);

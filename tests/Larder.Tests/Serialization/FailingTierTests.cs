@@ -22,6 +22,7 @@ public sealed class FailingTierTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(172)]
     public async Task A_failed_read_is_a_counted_miss()
     {
         await _cache.SetAsync("key", "value");
@@ -34,6 +35,7 @@ public sealed class FailingTierTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(170)]
     public async Task A_failed_read_calls_the_loader()
     {
         Tier.ReadFailure = Failure;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Larder.Serialization;
 using Larder.Tests.Conformance;
 
 namespace Larder.Tests.Serialization;
@@ -71,6 +72,7 @@ public sealed class FrameTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(40)]
     public async Task A_serialized_value_of_frame_version_1_is_read()
     {
         PutGolden("default:product", "json");
@@ -97,6 +99,18 @@ public sealed class FrameTests : IAsyncDisposable
     }
 
     [Fact]
+    public void A_compressed_text_of_frame_version_1_is_read_and_its_age_is_known()
+    {
+        Assert.True(EntryFrame.TryParse(TypeId.HashOf("default:long"), Golden("compressed"), out var frame, out _));
+
+        Assert.Equal(600, frame.UncompressedLength);
+        Assert.Equal(["greetings"], frame.Tags.Select(tag => tag.Name));
+        Assert.Equal(90_000, frame.AgeMs(frame.ExpiresAt - 300_000));
+        Assert.True(Compression.TryExpand(ref frame, out _));
+        Assert.Equal(string.Concat(Enumerable.Repeat("again ", 100)), Encoding.UTF8.GetString(frame.Value.Payload.Span));
+    }
+
+    [Fact]
     public async Task The_end_of_a_failed_load_of_frame_version_1_is_absent_and_no_damage()
     {
         PutGolden(Key, "failure");
@@ -111,6 +125,7 @@ public sealed class FrameTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(40)]
     public async Task What_is_written_today_is_frame_version_1()
     {
         await _cache.SetAsync("key", "text", new() { TimeToLive = TimeSpan.FromSeconds(10), Tags = ["tag"], Policy = new() { MaxStale = TimeSpan.FromSeconds(3) } });
@@ -210,6 +225,7 @@ public sealed class FrameTests : IAsyncDisposable
         Assert.Equal("loaded", (await _cache.GetAsync<string>("key")).Value);
     }
 
-    private void PutGolden(string key, string name) =>
-        Tier.Put(key, File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Serialization", "Golden", $"frame-1-{name}.bin")));
+    private void PutGolden(string key, string name) => Tier.Put(key, Golden(name));
+
+    private static byte[] Golden(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Serialization", "Golden", $"frame-1-{name}.bin"));
 }

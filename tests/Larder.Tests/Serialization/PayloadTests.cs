@@ -39,6 +39,7 @@ public sealed class PayloadTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(47)]
     public async Task Bytes_are_stored_as_they_are()
     {
         byte[] bytes = [0, 255, 1, 0xA7];
@@ -98,6 +99,7 @@ public sealed class PayloadTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(50)]
     public async Task Other_values_are_readable_JSON_behind_the_header()
     {
         await _cache.SetAsync("key", new Product(7, "Fork"));

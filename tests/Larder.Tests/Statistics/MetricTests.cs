@@ -5,6 +5,7 @@ namespace Larder.Tests.Statistics;
 public sealed class MetricTests
 {
     [Fact]
+    [Ledger(180)]
     public async Task The_instruments_have_their_names_kinds_and_units()
     {
         // The first cache of the process makes the instruments.
@@ -40,6 +41,7 @@ public sealed class MetricTests
     }
 
     [Fact]
+    [Ledger(175)]
     public async Task Requests_are_counted_by_outcome()
     {
         await using var metered = new NamedCache();
@@ -75,6 +77,7 @@ public sealed class MetricTests
     }
 
     [Fact]
+    [Ledger(182, 190)]
     public async Task Evictions_are_counted_by_reason()
     {
         await using var metered = new NamedCache(options => (options.Memory.MaxEntries, options.Memory.MaxBytes) = (2, 65_536));
@@ -106,6 +109,7 @@ public sealed class MetricTests
     }
 
     [Fact]
+    [Ledger(172)]
     public async Task Errors_are_counted_by_kind()
     {
         await using var metered = new NamedCache();
@@ -128,6 +132,7 @@ public sealed class MetricTests
     }
 
     [Fact]
+    [Ledger(93, 182)]
     public async Task Entries_and_size_go_up_and_down()
     {
         await using var metered = new NamedCache(options => options.Memory.Weigher = static (_, _) => 10);
@@ -149,6 +154,7 @@ public sealed class MetricTests
     }
 
     [Fact]
+    [Ledger(178)]
     public async Task The_time_of_loads_is_measured_in_seconds()
     {
         await using var metered = new NamedCache();
@@ -169,6 +175,7 @@ public sealed class MetricTests
     }
 
     [Fact]
+    [Ledger(176, 178)]
     public async Task The_time_of_operations_is_measured_with_the_wait_for_loads()
     {
         await using var metered = new NamedCache();

@@ -61,6 +61,48 @@ public sealed class ReadCountTests : MemoryTest
     }
 
     [Theory]
+    [InlineData("the load takes too long")]
+    [InlineData("the load fails")]
+    [InlineData("a load has failed a moment ago")]
+    [InlineData("it is loaded in the background")]
+    public async Task A_value_from_the_reserve_counts_one_stale_hit(string why)
+    {
+        CacheEntryOptions options = new()
+        {
+            TimeToLive = TimeSpan.FromMinutes(1),
+            Policy = new CachePolicy
+            {
+                MaxStale = TimeSpan.FromHours(1), SoftTimeout = TimeSpan.FromSeconds(2), FailurePause = TimeSpan.FromMinutes(1), StaleWhileRevalidate = why == "it is loaded in the background",
+            },
+        };
+        var load = new TaskCompletionSource<int>();
+        await Cache.SetAsync("key", 1, options);
+        Clock.Advance(TimeSpan.FromMinutes(2));
+        if (why.Contains("fail", StringComparison.Ordinal))
+        {
+            load.SetException(new InvalidDataException());
+        }
+
+        if (why == "a load has failed a moment ago")
+        {
+            Assert.Equal(1, await ReadAsync());
+        }
+
+        var before = Cache.Statistics.Snapshot();
+        var read = ReadAsync();
+        if (why == "the load takes too long")
+        {
+            Clock.Advance(TimeSpan.FromSeconds(2));
+        }
+
+        Assert.Equal(1, await read);
+        var after = Cache.Statistics.Snapshot();
+        Assert.Equal((1, 0, 0), (after.StaleHits - before.StaleHits, after.FreshHits - before.FreshHits, after.Misses - before.Misses));
+
+        Task<int> ReadAsync() => Cache.GetOrCreateAsync("key", _ => new ValueTask<int>(load.Task), options).AsTask();
+    }
+
+    [Theory]
     [MemberData(nameof(Reads))]
     public async Task A_stored_number_that_converts_counts_one_fresh_hit(string read)
     {

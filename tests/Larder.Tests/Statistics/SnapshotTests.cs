@@ -3,6 +3,7 @@ namespace Larder.Tests.Statistics;
 public sealed class SnapshotTests : MemoryTest
 {
     [Fact]
+    [LedgerFault(20)]
     public async Task The_hit_ratio_is_undefined_without_reads()
     {
         Assert.Null(Cache.Statistics.HitRatio);
@@ -13,6 +14,7 @@ public sealed class SnapshotTests : MemoryTest
     }
 
     [Fact]
+    [Ledger(175)]
     public async Task The_hit_ratio_is_the_share_of_hits()
     {
         await Cache.GetAsync<int>("key");
@@ -52,6 +54,7 @@ public sealed class SnapshotTests : MemoryTest
     }
 
     [Fact]
+    [Ledger(179)]
     public async Task Since_tells_what_happened_between()
     {
         await Cache.SetAsync("a", 1);
@@ -102,6 +105,7 @@ public sealed class SnapshotTests : MemoryTest
     }
 
     [Fact]
+    [Ledger(107)]
     public async Task Views_share_the_counters_of_their_cache_and_caches_do_not()
     {
         var other = CreateCache();

@@ -20,6 +20,7 @@ public sealed class WriteCountTests : MemoryTest
     };
 
     [Theory]
+    [Ledger(176)]
     [MemberData(nameof(Sets))]
     public async Task A_write_counts_one_set_and_no_read(string set)
     {
@@ -51,6 +52,7 @@ public sealed class WriteCountTests : MemoryTest
     }
 
     [Fact]
+    [Ledger(176)]
     public async Task Removals_count_the_entries_that_were_there()
     {
         await Cache.SetManyAsync(Enumerable.Range(0, 10).Select(i => KeyValuePair.Create($"key:{i}", i)));
@@ -92,6 +94,7 @@ public sealed class WriteCountTests : MemoryTest
     }
 
     [Fact]
+    [Ledger(93)]
     public async Task Entries_are_what_is_held()
     {
         await Cache.SetAsync("a", 1, TimeSpan.FromSeconds(1));

@@ -20,6 +20,7 @@ public sealed class TagRecordTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _harness.DisposeAsync();
 
     [Fact]
+    [Ledger(144)]
     public async Task Internal_records_show_nowhere()
     {
         await _cache.SetAsync("key", "value", Tagged);
@@ -32,6 +33,7 @@ public sealed class TagRecordTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(86)]
     public async Task A_lost_tag_record_makes_misses()
     {
         await _cache.SetAsync("key", "value", Tagged);

@@ -19,6 +19,7 @@ public sealed class OtherCachesTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _inner.DisposeAsync();
 
     [Fact]
+    [Ledger(6)]
     public async Task A_wrapper_sees_every_read_also_the_hits()
     {
         Assert.Equal("loaded", await _wrapped.GetOrCreateAsync("key", static _ => new ValueTask<string>("loaded")));
@@ -31,6 +32,7 @@ public sealed class OtherCachesTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(6)]
     public async Task A_typed_wrapper_sees_every_read_also_the_hits()
     {
         Assert.Equal("loaded", await _typed.GetOrCreateAsync("key", static _ => new ValueTask<string>("loaded")));

@@ -40,6 +40,7 @@ public sealed class ViewTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(35)]
     public async Task Views_share_name_statistics_and_events()
     {
         var view = _cache.WithPrefix("users").WithTimeToLive(CacheTtl.Medium);
@@ -52,6 +53,7 @@ public sealed class ViewTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(16)]
     public async Task A_view_with_a_time_to_live_gives_it_to_what_says_nothing_else()
     {
         var view = _cache.WithTimeToLive(TimeSpan.FromHours(3));
@@ -101,6 +103,7 @@ public sealed class ViewTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(16)]
     public async Task A_prefix_view_of_a_view_keeps_the_time_to_live()
     {
         await _cache.WithTimeToLive(TimeSpan.FromHours(3)).WithPrefix("a").SetAsync("key", 1);
@@ -161,6 +164,7 @@ public sealed class ViewTests : IAsyncDisposable
     }
 
     [Fact]
+    [Ledger(7)]
     public async Task Every_operation_of_a_typed_view_works_on_the_same_entry()
     {
         var typed = _cache.For<long>();

@@ -67,6 +67,8 @@ public sealed class SourceCacheTests : MemoryTest
     }
 
     [Fact]
+    [Ledger(122)]
+    [LedgerFault(21)]
     public async Task Warming_up_loads_in_batches_and_counts_what_fails()
     {
         var calls = 0;
@@ -86,6 +88,7 @@ public sealed class SourceCacheTests : MemoryTest
     }
 
     [Fact]
+    [Ledger(122)]
     public async Task Warming_up_runs_no_more_calls_at_once_than_it_is_told_to()
     {
         var (running, most) = (0, 0);

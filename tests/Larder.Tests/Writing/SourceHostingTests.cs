@@ -2,6 +2,7 @@ using Larder.Tests.Hosting;
 using Larder.Tests.Loading;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 
 namespace Larder.Tests.Writing;
 
@@ -35,6 +36,7 @@ public sealed class SourceHostingTests
     }
 
     [Fact]
+    [Ledger(123)]
     public async Task A_host_is_not_ready_until_the_cache_is_warm()
     {
         var listed = new TaskCompletionSource();
@@ -56,6 +58,7 @@ public sealed class SourceHostingTests
     }
 
     [Fact]
+    [Ledger(123)]
     public async Task A_host_can_wait_for_the_warm_up_before_it_starts()
     {
         using var host = HostingSetup.Host(larder => larder
@@ -66,6 +69,19 @@ public sealed class SourceHostingTests
 
         Assert.True(host.Services.GetRequiredService<CacheReadiness>().IsReady);
         await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_warm_up_that_was_not_begun_need_not_end()
+    {
+        using var host = HostingSetup.Host(larder => larder
+            .AddSource<string, int, RecordingSource>()
+            .AddWarmUp<string, int>((_, _) => KeysAsync(Task.CompletedTask)));
+
+        foreach (var service in host.Services.GetServices<IHostedService>())
+        {
+            await Soon.EndsAsync(service.StopAsync(CancellationToken.None));
+        }
     }
 
     [Fact]

@@ -9,6 +9,7 @@ public sealed class WriteBehindTests : MemoryTest
     private readonly RecordingSource _source = new();
 
     [Fact]
+    [Ledger(137)]
     public async Task Writes_go_together_when_the_interval_is_over()
     {
         await using var cache = Open();
@@ -34,6 +35,7 @@ public sealed class WriteBehindTests : MemoryTest
     }
 
     [Fact]
+    [Ledger(137, 138)]
     public async Task Of_several_writes_of_a_key_the_source_gets_the_last()
     {
         await using var cache = Open();
@@ -220,6 +222,7 @@ public sealed class WriteBehindTests : MemoryTest
     }
 
     [Fact]
+    [Ledger(27, 137)]
     public async Task Disposing_delivers_what_waits()
     {
         var cache = Open();
@@ -258,6 +261,33 @@ public sealed class WriteBehindTests : MemoryTest
 
         Assert.Equal(TimeSpan.FromSeconds(7), cache.WriteBehind!.Lag);
         Assert.Equal(2, cache.WriteBehind!.Queued);
+    }
+
+    [Fact]
+    public async Task A_source_may_have_as_long_as_it_likes()
+    {
+        await using var cache = Cache.For(_source, new SourceCacheOptions { SaveTimeout = CacheTtl.Never, WriteBehind = new WriteBehindOptions { FlushInterval = TimeSpan.Zero } });
+        await cache.SetAsync("a", 1);
+
+        await Soon.EndsAsync(cache.DrainAsync());
+
+        Assert.Equal(["a=1"], _source.Calls);
+    }
+
+    [Fact]
+    public async Task A_write_may_wait_for_room_as_long_as_it_takes()
+    {
+        var held = new TaskCompletionSource();
+        _source.Held = held.Task;
+        await using var cache = Open(options => (options.MaxQueued, options.FullTimeout, options.FlushInterval) = (1, CacheTtl.Never, TimeSpan.Zero));
+        await cache.SetAsync("a", 1);
+        var waiting = cache.SetAsync("b", 2).AsTask();
+
+        held.SetResult();
+        await Soon.EndsAsync(waiting);
+        await Soon.EndsAsync(cache.DrainAsync());
+
+        Assert.Equal(2, _source.Rows["b"]);
     }
 
     private static Task WaitingAsync(SourceCache<string, int> cache, int count) => Soon.TrueAsync(() => cache.WriteBehind!.Queued == count);

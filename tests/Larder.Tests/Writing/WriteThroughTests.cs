@@ -69,6 +69,16 @@ public sealed class WriteThroughTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_source_may_have_as_long_as_it_likes()
+    {
+        var cache = _store.For(_source, new SourceCacheOptions { SaveTimeout = CacheTtl.Never });
+
+        await cache.SetAsync("key", 1);
+
+        Assert.Equal(1, _source.Rows["key"]);
+    }
+
+    [Fact]
     public async Task Writers_of_one_key_come_one_after_another()
     {
         var held = new TaskCompletionSource();

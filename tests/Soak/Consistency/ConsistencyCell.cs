@@ -13,6 +13,7 @@ internal sealed class ConsistencyCell(ConsistencyOptions options, FaultPlan plan
 
     public async Task<RunResult> RunAsync()
     {
+        using var turn = await Turn.TakeAsync();
         using var heartbeat = new Heartbeat();
         await using var site = await Site.StartAsync(topology, plan.NeedsProxies ? options.Processes : 0);
         var source = SourceOfRecord.Create(options.Keys);
@@ -24,6 +25,7 @@ internal sealed class ConsistencyCell(ConsistencyOptions options, FaultPlan plan
             await AllAsync(workers, "start");
             await Task.WhenAll(Clock.DelayAsync(options.Length), DisturbAsync(new Stage(site, workers, PlanLength)));
             await AllAsync(workers, "stop");
+            turn.Dispose();
             await Clock.DelayAsync(Rest);
             var figures = await Task.WhenAll(workers.Select(worker => worker.AskAsync<ConsistencyFigures>("figures")));
 

@@ -1,3 +1,4 @@
+using Larder.Redis.Tier;
 using Larder.Redis;
 
 namespace Larder.Soak.Schedules;

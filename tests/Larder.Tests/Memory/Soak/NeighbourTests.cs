@@ -12,6 +12,7 @@ namespace Larder.Tests.Memory.Soak;
 /// that was led astray and believed it.
 /// </summary>
 [Collection(AloneCollection.Name)]
+[Trait("Category", "Slow")]
 public sealed class NeighbourTests
 {
     private const int Anchors = 64;
@@ -27,6 +28,7 @@ public sealed class NeighbourTests
     private static readonly string[] s_anchors = [.. Enumerable.Range(0, Anchors).Select(i => $"anchor:{i}")];
 
     [Theory]
+    [Ledger(36)]
     [InlineData(EvictionPolicy.TinyLfu)]
     [InlineData(EvictionPolicy.Lru)]
     public async Task An_entry_that_is_there_throughout_is_found_whatever_its_neighbours_do(EvictionPolicy eviction)

@@ -7,6 +7,7 @@ namespace Larder.Tests.Memory.Soak;
 /// longer, and <c>LARDER_SOAK_SEED</c> repeats a run that failed (the random operations, not the order in which threads get to run).
 /// </summary>
 [Collection(AloneCollection.Name)]
+[Trait("Category", "Slow")]
 public sealed class SoakTests
 {
     /// <summary>A run ends with checks; a long soak is many runs.</summary>

@@ -3,6 +3,7 @@ using System.Diagnostics;
 namespace Larder.Tests.Model.Linearizability;
 
 /// <summary>Small programs of three threads, many of them: each operation on one entry takes effect at one moment between its call and its return.</summary>
+[Trait("Category", "Slow")]
 public sealed class ConcurrentHistoryTests
 {
     private const int Threads = 3;
@@ -11,6 +12,7 @@ public sealed class ConcurrentHistoryTests
     private static readonly TimeSpan s_duration = TimeSpan.FromSeconds(1.2);
 
     [Theory]
+    [Ledger(35)]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]

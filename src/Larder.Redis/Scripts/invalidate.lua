@@ -1,0 +1,28 @@
+-- Removes keys, and invalidates tags: gives these another incarnation; or marks them stale, which keeps the incarnation. A record that is not there is not made: without it no
+-- entry is valid, and one that is made later counts as invalidated by now.
+-- KEYS[1]: the clock of the tags; then the records of the tags; then the keys to remove, which lie on this server too. ARGV: the time to live of the clock in milliseconds;
+-- '1' to mark stale; then the new incarnation of each tag, 8 bytes.
+-- Returns how many of the keys there were.
+local removed = 0
+for i = #ARGV, #KEYS do removed = removed + redis.call('UNLINK', KEYS[i]) end
+local clock = redis.call('GET', KEYS[1])
+if not clock then
+  local time = redis.call('TIME')
+  clock = time[1] * 1000000 + time[2]
+end
+clock = clock + 1
+redis.call('SET', KEYS[1], string.format('%.0f', clock), 'PX', ARGV[1])
+local now = struct.pack('<I4<I4', clock % 4294967296, math.floor(clock / 4294967296))
+for i = 3, #ARGV do
+  local key = KEYS[i - 1]
+  local record = redis.call('GET', key)
+  if record and #record == 24 then
+    if ARGV[2] == '1' then
+      record = record:sub(1, 16) .. now
+    else
+      record = ARGV[i] .. now .. record:sub(17)
+    end
+    redis.call('SET', key, record, 'KEEPTTL')
+  end
+end
+return removed

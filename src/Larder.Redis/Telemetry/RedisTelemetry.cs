@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Larder.Diagnostics;
+using Larder.Redis.Commands;
+using Larder.Redis.Connections;
+using Larder.Redis.Protocol;
+
+namespace Larder.Redis.Telemetry;
+
+/// <summary>A command as an activity and in a histogram, while somebody listens. No argument is in it: neither a key nor a value.</summary>
+internal static class RedisTelemetry
+{
+    /// <summary>Gets whether somebody listens.</summary>
+    public static bool IsOn => CacheMetrics.TimesCommands || CacheMetrics.Activities.HasListeners();
+
+    /// <summary>Sends a command, and tells how long it took and how it ended.</summary>
+    /// <param name="client">The client.</param>
+    /// <param name="node">The server that it goes to first, if that is known.</param>
+    /// <param name="command">The command; the caller still owns it.</param>
+    /// <param name="kind">What it does.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public static async ValueTask<Reply> SendAsync(RedisClient client, RedisNode? node, RedisCommand command, CommandKind kind, CancellationToken cancellationToken)
+    {
+        var operation = NameOf(command);
+        var start = TimeProvider.System.GetTimestamp();
+        using var activity = Start(operation, node);
+        var error = "cancelled";
+        try
+        {
+            var reply = await client.SendUntracedAsync(command, kind, cancellationToken).ConfigureAwait(false);
+            error = ErrorOf(reply);
+            return reply;
+        }
+        finally
+        {
+            CacheMetrics.RecordCommand(TimeProvider.System.GetElapsedTime(start), operation, error);
+            if (error is not null)
+            {
+                activity?.SetTag("error.type", error).SetStatus(ActivityStatusCode.Error, error);
+            }
+        }
+    }
+
+    private static Activity? Start(string operation, RedisNode? node)
+    {
+        if (CacheMetrics.Activities.StartActivity("larder.redis", ActivityKind.Client) is not { } activity)
+        {
+            return null;
+        }
+
+        activity.DisplayName = operation;
+        activity.SetTag("db.system.name", "redis").SetTag("db.operation.name", operation);
+        return node?.EndPoint switch
+        {
+            IPEndPoint address => activity.SetTag("server.address", address.Address.ToString()).SetTag("server.port", address.Port),
+            DnsEndPoint host => activity.SetTag("server.address", host.Host).SetTag("server.port", host.Port),
+            not null => activity.SetTag("server.address", node.Name),
+            _ => activity,
+        };
+    }
+
+    /// <summary>Gets the name of a command, which is its first argument.</summary>
+    private static string NameOf(RedisCommand command)
+    {
+        var bytes = command.Bytes;
+        bytes = bytes[(bytes.IndexOf((byte)'\n') + 1)..];
+        bytes = bytes[(bytes.IndexOf((byte)'\n') + 1)..];
+        return bytes[..bytes.IndexOf((byte)'\r')] switch
+        {
+            var name when name.SequenceEqual("GET"u8) => "GET",
+            var name when name.SequenceEqual("SET"u8) => "SET",
+            var name when name.SequenceEqual("EVALSHA"u8) => "EVALSHA",
+            var name => Encoding.ASCII.GetString(name),
+        };
+    }
+
+    private static string? ErrorOf(Reply reply) => reply switch
+    {
+        { IsError: false } => null,
+        { Failure: OperationCanceledException } => "cancelled",
+        { Failure: CacheTimeoutException } => "timeout",
+        { Failure: CacheConnectionException } => "connection",
+        { Failure: not null } => "other",
+
+        // The script is sent then, which is a command of its own.
+        _ when reply.Span.StartsWith("NOSCRIPT"u8) => null,
+        _ => "server",
+    };
+}

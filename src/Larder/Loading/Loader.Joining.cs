@@ -1,0 +1,148 @@
+using Larder.Diagnostics;
+
+namespace Larder.Loading;
+
+/// <summary>Which load a caller waits for, and how.</summary>
+internal sealed partial class Loader
+{
+    /// <summary>
+    /// Tells whether a caller may join a load without having looked itself what is there: it has looked in the memory that is all there is, or would be told
+    /// of what others do to the key as it is told of it for copies.
+    /// </summary>
+    private bool NeedNotLook<TState, T>(LoadRequest<TState, T> request, CacheResult<T>? known) =>
+        (known is { } nothing ? !nothing.HasAny && !nothing.HasOtherType : _tier.MemoryTrust is { IsOpen: true })
+        && request is { IsForced: false, Tiers: CacheTiers.All } && _tier is { IsEnabled: true, JoinsOnlyLater: false } && LoadCycles.Current is null;
+
+    /// <summary>Waits for a load of another caller, as nearly all do in a stampede: one step from its end to theirs.</summary>
+    private async ValueTask<CacheResult<T>> JoinAsync<TState, T>(Load<T> load, LoadRequest<TState, T> request, long joinedAt, CancellationToken cancellationToken)
+    {
+        Counters.Increment(Counter.Misses);
+        Counters.Increment(Counter.JoinedLoads);
+        try
+        {
+            var result = await load.ResultAsync(cancellationToken).ConfigureAwait(false);
+            if (MayTake(result, load, joinedAt))
+            {
+                return load.Own(result);
+            }
+        }
+        finally
+        {
+            load.Leave();
+        }
+
+        return (await JoinOrStartAsync(request, default, hasJoined: true, softTimeout: null, cancellationToken).ConfigureAwait(false)).GetValueOrDefault();
+    }
+
+    private async ValueTask<CacheResult<T>?> JoinOrStartAsync<TState, T>(
+        LoadRequest<TState, T> request, CacheResult<T> present, bool hasJoined, TimeSpan? softTimeout, CancellationToken cancellationToken)
+    {
+        LoadCycles.ThrowIfWithin(this, request.Key);
+        Load<T>? mine = null;
+        int? cameAt = _tier.JoinsOnlyLater ? NextNumber() : null;
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
+            var joinedAt = _tier.TagClock;
+            Load? running = null;
+            if (_tier.IsEnabled && _running.TryGet(request.Place, out running))
+            {
+                if (running.IsLaterThan(cameAt) && running is Load<T> other && other.TryJoin())
+                {
+                    CountJoin(ref hasJoined);
+                    var result = await WaitAsync(other, softTimeout, cancellationToken).ConfigureAwait(false);
+                    if (result is { } ended && !MayTake(ended, other, joinedAt))
+                    {
+                        continue;
+                    }
+
+                    return result;
+                }
+
+                if (running is { IsEnding: true, IsCurrent: true } || (running.IsCurrent && !running.IsLaterThan(cameAt)))
+                {
+                    CountJoin(ref hasJoined);
+                    if (!await EndsAsync(running, softTimeout, cancellationToken).ConfigureAwait(false))
+                    {
+                        return null;
+                    }
+
+                    continue;
+                }
+            }
+
+            // There is no other load, or it is of another type, has been abandoned, or loads what was invalidated since: it must not be joined.
+            mine ??= Create<T>(request.Place, isRefresh: false, LoadCycles.Current, request.Settings);
+            mine.StartsFromNothing = !present.HasAny;
+            if (TryPublish(mine, running))
+            {
+                return await StartAndWaitAsync(mine, request, present, request.IsForced, softTimeout, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void CountJoin(ref bool hasJoined)
+    {
+        if (!hasJoined)
+        {
+            hasJoined = true;
+            Counters.Increment(Counter.JoinedLoads);
+        }
+    }
+
+    /// <summary>Tells whether the result of a joined load is one for the caller that joined it.</summary>
+    private static bool MayTake<T>(CacheResult<T> result, Load load, long joinedAt) =>
+        result.HasValue // A load of many keys may find nothing for one of them.
+        && (result.Version != 0 || joinedAt <= (load.Ticket?.StartClock ?? joinedAt)); // Else a tag was invalidated before the caller came, perhaps one that only the loader knew of.
+
+    /// <summary>Waits until a load has ended, as one who does not want its result.</summary>
+    /// <returns>Whether it ended within the time.</returns>
+    private async ValueTask<bool> EndsAsync(Load load, TimeSpan? softTimeout, CancellationToken cancellationToken)
+    {
+        await load.Ended.WaitAsync(softTimeout ?? Timeout.InfiniteTimeSpan, _clock.Provider, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        return load.IsCompleted;
+    }
+
+    /// <summary>Makes a load the one that others join; where nothing is cached, each call makes its own.</summary>
+    private bool TryPublish(Load load, Load? instead) =>
+        !_tier.IsEnabled || _running.TryPut(load, instead);
+
+    private ValueTask<CacheResult<T>?> StartAndWaitAsync<TState, T>(
+        Load<T> load, LoadRequest<TState, T> request, CacheResult<T> present, bool isForced, TimeSpan? softTimeout, CancellationToken cancellationToken)
+    {
+        // The loader runs in the flow of this caller, which nevertheless waits no longer than it wants to. The run never throws.
+        _ = RunAsync(load, request, present, isForced);
+        return WaitAsync(load, softTimeout, cancellationToken);
+    }
+
+    private ValueTask<CacheResult<T>?> WaitAsync<T>(Load<T> load, TimeSpan? softTimeout, CancellationToken cancellationToken) =>
+        !load.IsCompleted && LoadCycles.Current is { } waiter
+            ? WaitWithinAsync(waiter, load, softTimeout, cancellationToken)
+            : load.WaitAsync(softTimeout, _clock.Provider, cancellationToken);
+
+    /// <summary>Waits from within the loader of another load, for which the two must not be waiting for each other.</summary>
+    private async ValueTask<CacheResult<T>?> WaitWithinAsync<T>(LoadScope waiter, Load<T> load, TimeSpan? softTimeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            LoadCycles.BeginWait(waiter, load);
+        }
+        catch (InvalidOperationException)
+        {
+            load.Leave();
+            throw;
+        }
+
+        load.Scope.LeaveQueue();
+        try
+        {
+            return await load.WaitAsync(softTimeout, _clock.Provider, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            LoadCycles.EndWait(waiter, load);
+        }
+    }
+}

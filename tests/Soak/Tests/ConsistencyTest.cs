@@ -1,0 +1,18 @@
+using Larder.Soak.Caches;
+using Larder.Soak.Consistency;
+using Larder.Soak.Faults;
+
+namespace Larder.Soak.Tests;
+
+/// <summary>Cells of the consistency run.</summary>
+public abstract class ConsistencyTest(ITestOutputHelper output) : SoakTest(output)
+{
+    private static readonly ConsistencyOptions s_short = new() { Length = Seconds(10) };
+
+    protected async Task PassesAsync(string fault) => AssertPassed(await new ConsistencyCell(s_short, FaultPlans.Named(fault), Topology.Standalone).RunAsync());
+
+    protected async Task FailsAsync(string control) =>
+        AssertFailed(await new ConsistencyCell(s_short with { Length = Seconds(3), Control = Enum.Parse<Control>(control) }, FaultPlans.Named("none"), Topology.Standalone).RunAsync());
+
+    private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(double.TryParse(Environment.GetEnvironmentVariable("LARDER_SOAK_CELL_SECONDS"), out var asked) ? asked : seconds);
+}
