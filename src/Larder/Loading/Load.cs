@@ -7,6 +7,7 @@ internal abstract class Load(LoadPlace place, bool isRefresh, LoadScope scope)
 {
     private readonly byte _variant = place.Variant;
     private volatile FillTicket? _ticket;
+    private volatile bool _hasBegun;
     private bool _isEnding;
 
     /// <summary>Gets where those who ask for the same find the load.</summary>
@@ -30,8 +31,8 @@ internal abstract class Load(LoadPlace place, bool isRefresh, LoadScope scope)
     /// <summary>Gets the call of the loader that this load is a part of.</summary>
     public LoadScope Scope { get; } = scope;
 
-    /// <summary>Gets whether what the load will yield has not been invalidated since it began.</summary>
-    public bool IsCurrent => Ticket is not { IsVoid: true };
+    /// <summary>Gets whether what the load will yield has not been invalidated since it began. Until then it is not too late: the load begins again.</summary>
+    public bool IsCurrent => Ticket is not { IsVoid: true } || !_hasBegun;
 
     /// <summary>
     /// Gets whether the end has been claimed. The ticket may be gone then, so that invalidations pass the load by: whoever comes now must not
@@ -49,6 +50,20 @@ internal abstract class Load(LoadPlace place, bool isRefresh, LoadScope scope)
 
     /// <summary>Gets the end of the load, for those who do not want its result.</summary>
     public abstract Task Ended { get; }
+
+    /// <summary>Takes note that the load is about to end with what it has found, or to call its loader.</summary>
+    /// <returns>Whether its ticket stands.</returns>
+    public bool Begin()
+    {
+        _hasBegun = true;
+
+        // Either who comes now sees that the load has begun, or what voided the ticket before that is seen here.
+        Interlocked.MemoryBarrier();
+        return IsCurrent;
+    }
+
+    /// <summary>Has the load wait for another ticket.</summary>
+    public void BeginAgain() => (_hasBegun, Ticket) = (false, null);
 
     /// <summary>Claims the end of the load.</summary>
     /// <returns>Whether it had not ended already; then the claimer must end it.</returns>

@@ -7,6 +7,11 @@ namespace Larder.Loading;
 
 internal sealed partial class Loader
 {
+    /// <summary>
+    /// How often a load takes another ticket because the one it has was voided before its loader was called. A server tells of the end of an expired entry just when a lease takes its place.
+    /// </summary>
+    private const int MaxVoidedBegins = 3;
+
     /// <summary>Runs one load to its end. Never throws: what goes wrong is the result of the load.</summary>
     /// <param name="load">The load.</param>
     /// <param name="request">What is asked for.</param>
@@ -57,6 +62,7 @@ internal sealed partial class Loader
     private CacheResult<T> BeginUnstored<T>(Load<T> load, string[]? tags)
     {
         load.Ticket = _tier.BeginUnstoredFill(load.Key, tags);
+        load.Begin();
         return default;
     }
 
@@ -71,30 +77,28 @@ internal sealed partial class Loader
     private async ValueTask<CacheResult<T>> BeginAsync<T>(Load<T> load, string[]? tags, bool isOwn, CacheTiers tiers, FillMode mode, long presentVersion)
     {
         FillTicket? previous = null;
+        var voided = 0;
         while (true)
         {
             var ticket = isOwn ? _tier.BeginOwnFill(load.Key, tags) : await BeginFillAsync(load.Key, tags, mode, previous, load.Scope.Token).ConfigureAwait(false);
             load.Ticket = ticket;
             if (ticket.IsTaken || mode == FillMode.Always)
             {
+                load.Begin();
                 return default;
             }
 
             // The ticket is taken by now: who comes after a change that this read may miss does not join the load.
             var found = await ReadAsync<T>(load.Key, ReadIntent.Peek, tiers, load.Scope.Token).ConfigureAwait(false);
-            if (found is { HasValue: true, IsStale: false } && found.RawVersion != presentVersion)
+            var isFound = found is { HasValue: true, IsStale: false } && found.RawVersion != presentVersion;
+            if ((load.Begin() || ++voided > MaxVoidedBegins) && (isFound || !ticket.HasWaited))
             {
-                return found;
+                return isFound ? found : default;
             }
 
-            if (!ticket.HasWaited)
-            {
-                return default;
-            }
-
-            load.Ticket = null;
+            load.BeginAgain();
             await AbandonFillAsync(ticket).ConfigureAwait(false);
-            previous = ticket;
+            previous = ticket.HasWaited ? ticket : previous;
         }
     }
 

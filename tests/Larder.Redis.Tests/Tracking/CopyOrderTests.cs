@@ -1,8 +1,5 @@
-using System.Net;
-using Larder.Redis.Connections;
 using Larder.Redis.Tests.Conformance;
 using Larder.Redis.Tests.Servers;
-using Larder.Redis.Topology;
 using Larder.Testing.Faults;
 
 namespace Larder.Redis.Tests.Tracking;
@@ -95,18 +92,8 @@ public sealed class CopyOrderTests
 
         private Play(bool isUnguarded)
         {
-            _server = new ScriptedRespServer()
-                .On("INFO server", RespReply.Bulk("run_id:1\r\n"))
-                .On("INFO replication", RespReply.Bulk("master_replid:1\r\n"))
-                .On("INFO persistence", RespReply.Bulk("aof_enabled:0\r\nrdb_last_load_keys_loaded:0\r\n"))
-                .On("GET", RespReply.Null)
-                .On("PTTL", RespReply.Integer(-1));
-            _harness = new RedisHarness(
-                settings => new Standalone(new RedisNode(settings with { EndPoint = new IPEndPoint(IPAddress.Loopback, _server.Port) }, 1 << 18)),
-                settings => settings with { IsUnguarded = isUnguarded })
-            {
-                LocalCopies = RedisLocalCopies.Auto,
-            };
+            _server = ScriptedRedis.Start();
+            _harness = ScriptedRedis.HarnessOver(_server, settings => settings with { IsUnguarded = isUnguarded });
             _cache = _harness.CreateCache();
         }
 

@@ -93,13 +93,13 @@ public sealed class EndOfLoadTests : LoadingTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Who_comes_after_a_removal_does_not_join_a_load_that_found_what_was_being_removed(bool isInTransaction)
+    public async Task What_a_load_found_while_it_was_being_removed_is_given_to_nobody(bool isInTransaction)
     {
         var (cache, tier) = CreateOver(options => options.MaxConcurrentLoads = 1);
         var place = new Held<int>();
         var other = cache.GetOrCreateAsync("other", place.LoadAsync).AsTask();
         await place.BegunAsync;
-        var first = cache.GetOrCreateAsync<int>("key", _ => throw new InvalidOperationException("It is there.")).AsTask();
+        var first = cache.GetOrCreateAsync("key", _ => new ValueTask<int>(2)).AsTask();
         await cache.SetAsync("key", 1);
 
         // The removal has read the entry, and is about to be committed.
@@ -135,9 +135,9 @@ public sealed class EndOfLoadTests : LoadingTest
         remove.SetResult();
         Assert.True(await Soon.EndsAsync(removal));
 
-        var late = cache.GetOrCreateAsync("key", _ => new ValueTask<int>(2)).AsTask();
+        var late = cache.GetOrCreateAsync<int>("key", _ => throw new InvalidOperationException("The load that has not called its loader yet can be joined.")).AsTask();
         goOn.SetResult();
-        Assert.Equal(1, await Soon.EndsAsync(first));
+        Assert.Equal(2, await Soon.EndsAsync(first));
         Assert.Equal(2, await Soon.EndsAsync(late));
     }
 
