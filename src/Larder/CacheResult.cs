@@ -27,6 +27,9 @@ public readonly struct CacheResult<T>
     [MemberNotNullWhen(true, nameof(_value))]
     public bool HasValue => (_flags & ResultFlags.HasValue) != 0;
 
+    /// <summary>Gets what a read has found whose tier could not be asked.</summary>
+    internal static CacheResult<T> Unavailable => new(default, 0, 0, ResultFlags.Unavailable);
+
     /// <summary>Gets the value.</summary>
     /// <exception cref="InvalidOperationException">There is no value; ask <see cref="HasValue"/> first.</exception>
     public T Value => HasValue ? _value : throw new InvalidOperationException("The cache has no value for this key. Ask HasValue first, or use GetValueOrDefault.");

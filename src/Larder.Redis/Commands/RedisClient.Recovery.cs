@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Larder.Redis.Connections;
 using Larder.Redis.Protocol;
 using Larder.Redis.Topology;
@@ -17,6 +18,7 @@ internal sealed partial class RedisClient
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Does what can be done about an error: sends the command again, or elsewhere, where that is safe.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public async ValueTask<Reply> RecoverAsync(RedisCommand command, RedisNode node, Reply problem, CommandKind kind, CancellationToken cancellationToken)
     {
         problem = await FollowAsync(command, node, problem, kind, cancellationToken).ConfigureAwait(false);

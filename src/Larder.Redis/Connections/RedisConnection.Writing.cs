@@ -64,6 +64,12 @@ internal sealed partial class RedisConnection
 
                 do
                 {
+                    if (CompletionQueue.IsBusy)
+                    {
+                        // Whose replies wait will send more in a moment, if they get the processor: one call of the system for all of it, here and at the server.
+                        Thread.Yield();
+                    }
+
                     WriteLarge();
                     WriteSome(_output);
                 }

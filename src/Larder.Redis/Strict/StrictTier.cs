@@ -202,7 +202,7 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
     {
         Require();
         await inner.AwaitLeaseAsync(cancellationToken).ConfigureAwait(false);
-        return coherence.HasLease ? await inner.ReadAsync<T>(key, intent, tiers, cancellationToken).ConfigureAwait(false) : new CacheResult<T>(default, 0, 0, ResultFlags.Unavailable);
+        return coherence.HasLease ? await inner.ReadAsync<T>(key, intent, tiers, cancellationToken).ConfigureAwait(false) : CacheResult<T>.Unavailable;
     }
 
     /// <summary>Waits for the first contact: what is stored before it is known which server it is cannot be read.</summary>

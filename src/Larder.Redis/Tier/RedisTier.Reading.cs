@@ -1,13 +1,17 @@
 using System.Runtime.CompilerServices;
+using Larder.Diagnostics;
 using Larder.Redis.Commands;
 using Larder.Redis.Telemetry;
+using Larder.Redis.Connections;
 using Larder.Redis.Protocol;
+using Larder.Redis.Tracking;
 using Larder.Serialization;
 using Larder.Tiers;
 
 namespace Larder.Redis.Tier;
 
 /// <summary>Reads that go to the server, and the copies that are kept of what they find.</summary>
+/// <remarks>What is called from the state machine of a read is not to be inlined: it would be part of its frame, which is cleared each time that the read goes on.</remarks>
 internal sealed partial class RedisTier
 {
     public override async ValueTask<bool> TouchAsync(string key, CancellationToken cancellationToken)
@@ -27,94 +31,106 @@ internal sealed partial class RedisTier
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<CacheResult<T>> ReadSharedAsync<T>(string key, ReadIntent intent, bool keepsCopy, CancellationToken cancellationToken)
+    private async ValueTask<CacheResult<T>> ReadSharedAsync<T>(string key, ReadIntent intent, SharedRead how, CancellationToken cancellationToken)
     {
-        if (_pending.HasKey(key))
-        {
-            return TryStandIn<T>(key, out var standIn) ? standIn : default;
-        }
-
-        if (_standIns is not null && _local is { Trust.IsOpen: false } && _client.Topology.Find(_prefixBytes, CommandKind.Read) is { IsAway: true } && TryStandIn<T>(key, out var known))
-        {
-            // Found without an exception for each read, of which there may be very many.
-            return known;
-        }
-
-        if (IsSettling)
-        {
-            return WhileSettling<T>(key);
-        }
-
-        if (_ownsClient)
-        {
-            _settings.Diagnostics.Counters.Increment(Larder.Diagnostics.Counter.SharedReads);
-        }
-
-        // Before the command is sent: what changes from here on keeps the copy from being kept.
-        var read = keepsCopy ? _local!.Begin(key) : default;
+        CacheResult<T> result;
+        LocalRead read = default;
         try
         {
-            using var command = RedisCommand.Rent("GET"u8, 1).AddKey(_prefixBytes, key);
-            var node = RedisTelemetry.IsOn ? null : _client.TrySend(command, CommandKind.Read, cancellationToken);
-            var reply = node is null ? await _client.SendAsync(command, CommandKind.Read, cancellationToken).ConfigureAwait(false) : await command.Reply.ConfigureAwait(false);
-            if (reply.IsError && node is not null)
+            if (!TryAnswer(key, out result))
             {
-                // Perhaps of another server, in the end.
-                reply = await _client.RecoverAsync(command, node, reply, CommandKind.Read, cancellationToken).ConfigureAwait(false);
-                node = null;
-            }
-
-            using (reply)
-            {
-                node?.Note(command, reply.Span.Length);
-                if (!TryUnderstand(key, reply, intent, out var state))
+                // Before the command is sent: what changes from here on keeps the copy from being kept.
+                read = (how & SharedRead.KeepsCopy) != 0 ? _local!.Begin(key) : default;
+                using var command = NewGet(key);
+                var node = RedisTelemetry.IsOn ? null : _client.TrySend(command, CommandKind.Read, cancellationToken);
+                var reply = node is null ? await _client.SendAsync(command, CommandKind.Read, cancellationToken).ConfigureAwait(false) : await command.Reply.ConfigureAwait(false);
+                if (reply.IsError && node is not null)
                 {
-                    state = await FinishAsync(key, reply, intent, cancellationToken).ConfigureAwait(false);
+                    // Perhaps of another server, in the end.
+                    reply = await _client.RecoverAsync(command, node, reply, CommandKind.Read, cancellationToken).ConfigureAwait(false);
+                    node = null;
+                }
+
+                using (reply)
+                {
+                    node?.Note(command, reply.Span.Length);
+                    if (!reply.IsNull && !TryTake(key, reply, intent, node, command, ref read, out result))
+                    {
+                        var other = read;
+                        read = default;
+                        result = await TakeOtherAsync<T>(key, reply, intent, node, command, other, cancellationToken).ConfigureAwait(false);
+                    }
                 }
 
                 if (IsSettling)
                 {
                     // The read waited for a connection, and another server has answered.
-                    return WhileSettling<T>(key);
+                    result = WhileSettling<T>(key);
                 }
-
-                var result = Result<T>(state, intent);
-                if (read.Ticket is not null && node is not null && result.HasValue && state.Frame is { SlidingMs: 0, CopyLifeMs: > 0 } && (_strict is null || !node.IsLarge(command)))
-                {
-                    _local!.Complete(read, node, _client.Topology.IsCluster, state.Frame, state.IsStale, _settings.Copies.Keep(result.RawValue, state.Frame.Value), UtcNowMs);
-                    read = default;
-                }
-
-                if (result.HasValue && intent != ReadIntent.Peek)
-                {
-                    _capacity?.Use(key);
-                }
-
-                return result;
             }
         }
         catch (CacheException exception) when (!_settings.IsStrict && IsOutage(exception) && TryStandIn<T>(key, out var standIn))
         {
             Spare("read", key, exception, isRefused: false);
-            return standIn;
+            result = standIn;
+        }
+        catch (Exception exception) when ((how & SharedRead.ForCaller) != 0 && !_settings.IsStrict && !cancellationToken.IsCancellationRequested)
+        {
+            _settings.Diagnostics.TierFailed("read", key, exception);
+            result = CacheResult<T>.Unavailable;
         }
         finally
         {
-            if (read.Ticket is not null)
-            {
-                _local!.Engine.AbandonFill(read.Ticket);
-            }
+            Abandon(read);
         }
+
+        return Counted(result, how);
     }
 
-    private CacheResult<T> WhileSettling<T>(string key) => TryStandIn<T>(key, out var standIn) ? standIn : new CacheResult<T>(default, 0, 0, ResultFlags.Unavailable);
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private RedisCommand NewGet(string key) => RedisCommand.Rent("GET"u8, 1).AddKey(_prefixBytes, key);
+
+    private CacheResult<T> Counted<T>(CacheResult<T> result, SharedRead how) =>
+        (how & SharedRead.Counts) != 0 ? _settings.Diagnostics.Counters.CountRead(result) : result;
+
+    /// <summary>Answers a read for which the server is not to be asked.</summary>
+    private bool TryAnswer<T>(string key, out CacheResult<T> result)
+    {
+        if (_pending.HasKey(key))
+        {
+            result = TryStandIn<T>(key, out var standIn) ? standIn : default;
+            return true;
+        }
+
+        if (_standIns is not null && _local is { Trust.IsOpen: false } && _client.Topology.Find(_prefixBytes, CommandKind.Read) is { IsAway: true } && TryStandIn(key, out result))
+        {
+            // Found without an exception for each read, of which there may be very many.
+            return true;
+        }
+
+        if (IsSettling)
+        {
+            result = WhileSettling<T>(key);
+            return true;
+        }
+
+        if (_ownsClient)
+        {
+            _settings.Diagnostics.Counters.Increment(Counter.SharedReads);
+        }
+
+        result = default;
+        return false;
+    }
+
+    private CacheResult<T> WhileSettling<T>(string key) => TryStandIn<T>(key, out var standIn) ? standIn : CacheResult<T>.Unavailable;
 
     /// <summary>
     /// Reads while there is a value in memory that may stand in for the answer of the server, which is waited for only so long then. The read goes on, so that the next one finds a copy.
     /// </summary>
-    private async ValueTask<CacheResult<T>> ReadBesideStandInAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken)
+    private async ValueTask<CacheResult<T>> ReadBesideStandInAsync<T>(string key, ReadIntent intent, SharedRead how, CancellationToken cancellationToken)
     {
-        var read = ReadSharedAsync<T>(key, intent, keepsCopy: true, cancellationToken).AsTask();
+        var read = ReadSharedAsync<T>(key, intent, how | SharedRead.KeepsCopy, cancellationToken).AsTask();
         await ((Task)read).WaitAsync(_settings.SoftTimeout, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!read.IsCompleted && !cancellationToken.IsCancellationRequested && TryStandIn<T>(key, out var standIn))
         {
@@ -125,33 +141,94 @@ internal sealed partial class RedisTier
         return await read.ConfigureAwait(false);
     }
 
-    /// <summary>Understands what most replies are: nothing, or an entry without tags and without a sliding life, for which no more need be asked.</summary>
-    private bool TryUnderstand(string key, Reply reply, ReadIntent intent, out StoredState state)
+    /// <summary>Takes what most replies are: an entry without tags and without a sliding life, for which no more need be asked.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryTake<T>(string key, in Reply reply, ReadIntent intent, RedisNode? node, RedisCommand command, ref LocalRead read, out CacheResult<T> result)
     {
-        state = default;
-        if (reply.IsNull)
-        {
-            return true;
-        }
-
         if (reply.Span is not [EntryFrame.Magic, ..]
             || !EntryFrame.TryParse(HashOf(key), reply.Memory, out var frame, out _)
-            || !Compression.TryExpand(ref frame, out _)
+            || (frame.UncompressedLength != 0 && !Compression.TryExpand(ref frame, out _))
             || frame.Tags.Length > 0
             || (frame.SlidingMs > 0 && intent != ReadIntent.Peek))
         {
+            result = default;
             return false;
         }
 
-        state = StoredState.Of(frame, frame.Revision, UtcNowMs);
+        var now = UtcNowMs;
+        result = Take<T>(StoredState.Of(frame, frame.Revision, now), now, key, intent, node, command, ref read);
         return true;
     }
 
-    private async ValueTask<StoredState> FinishAsync(string key, Reply reply, ReadIntent intent, CancellationToken cancellationToken)
+    /// <summary>Takes what was read, and keeps a copy of it where one is to be kept.</summary>
+    private CacheResult<T> Take<T>(in StoredState state, long nowMs, string key, ReadIntent intent, RedisNode? node, RedisCommand command, ref LocalRead read)
     {
-        var state = await UnderstandAsync(key, reply, cancellationToken).ConfigureAwait(false);
-        return intent != ReadIntent.Peek && state is { Lives: true, Entry.Frame.SlidingMs: > 0 }
-            ? state.Entry with { Frame = await ProlongAsync(key, state.Entry.Frame, cancellationToken).ConfigureAwait(false) }
-            : state.Entry;
+        var result = state.Result<T>(intent, nowMs, _settings.Serializers);
+        if (!result.HasValue || IsSettling)
+        {
+            return result;
+        }
+
+        if (read.Ticket is not null && node is not null)
+        {
+            KeepCopy(state, nowMs, result.RawValue, node, command, ref read);
+        }
+
+        if (intent != ReadIntent.Peek)
+        {
+            _capacity?.Use(key);
+        }
+
+        return result;
+    }
+
+    private void KeepCopy<T>(in StoredState state, long nowMs, T value, RedisNode node, RedisCommand command, ref LocalRead read)
+    {
+        if (state.Frame is { SlidingMs: 0, CopyLifeMs: > 0 } && (_strict is null || !node.IsLarge(command)))
+        {
+            _local!.Complete(read, node, _client.Topology.IsCluster, state.Frame, state.IsStale, _settings.Copies.Keep(value, state.Frame.Value), nowMs);
+            read = default;
+        }
+    }
+
+    /// <summary>Takes what <see cref="TryTake"/> does not. Ends the read.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private async ValueTask<CacheResult<T>> TakeOtherAsync<T>(string key, Reply reply, ReadIntent intent, RedisNode? node, RedisCommand command, LocalRead read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var state = await UnderstandAsync(key, reply, cancellationToken).ConfigureAwait(false);
+            var entry = intent != ReadIntent.Peek && state is { Lives: true, Entry.Frame.SlidingMs: > 0 }
+                ? state.Entry with { Frame = await ProlongAsync(key, state.Entry.Frame, cancellationToken).ConfigureAwait(false) }
+                : state.Entry;
+            return Take<T>(entry, UtcNowMs, key, intent, node, command, ref read);
+        }
+        finally
+        {
+            Abandon(read);
+        }
+    }
+
+    private void Abandon(LocalRead read)
+    {
+        if (read.Ticket is not null)
+        {
+            _local!.Engine.AbandonFill(read.Ticket);
+        }
+    }
+
+    [Flags]
+    private enum SharedRead
+    {
+        None = 0,
+
+        /// <summary>A copy may be kept.</summary>
+        KeepsCopy = 1,
+
+        /// <summary>A failure is a miss, see <see cref="CacheTier.ReadForCallerAsync"/>.</summary>
+        ForCaller = 2,
+
+        /// <summary>It counts as a hit or a miss.</summary>
+        Counts = 4,
     }
 }

@@ -126,14 +126,21 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     public override ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CancellationToken cancellationToken) =>
         ReadAsync<T>(key, intent, CacheTiers.All, cancellationToken);
 
-    public override ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CacheTiers tiers, CancellationToken cancellationToken) => tiers switch
+    public override ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CacheTiers tiers, CancellationToken cancellationToken) =>
+        ReadAsync<T>(key, intent, tiers, SharedRead.None, cancellationToken);
+
+    public override ValueTask<CacheResult<T>> ReadForCallerAsync<T>(
+        string key, ReadIntent intent, CacheTiers tiers, bool counts, CacheDiagnostics diagnostics, CancellationToken cancellationToken) =>
+        ReadAsync<T>(key, intent, tiers, SharedRead.ForCaller | (counts ? SharedRead.Counts : 0), cancellationToken);
+
+    private ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CacheTiers tiers, SharedRead how, CancellationToken cancellationToken) => tiers switch
     {
-        CacheTiers.Shared => ReadSharedAsync<T>(key, intent, keepsCopy: false, cancellationToken),
-        CacheTiers.Memory => new ValueTask<CacheResult<T>>(ReadOwn<T>(key, intent)),
-        _ when _local is null => ReadSharedAsync<T>(key, intent, keepsCopy: false, cancellationToken),
-        _ when _local.TryGet(key, intent, out var hit) && Typed.Result<T>(hit) is { HasValue: true } result => new ValueTask<CacheResult<T>>(result),
-        _ when intent == ReadIntent.GetOrCreate && TryStandIn<T>(key, out _) => ReadBesideStandInAsync<T>(key, intent, cancellationToken),
-        _ => ReadSharedAsync<T>(key, intent, keepsCopy: true, cancellationToken),
+        CacheTiers.Shared => ReadSharedAsync<T>(key, intent, how, cancellationToken),
+        CacheTiers.Memory => new ValueTask<CacheResult<T>>(Counted(ReadOwn<T>(key, intent), how)),
+        _ when _local is null => ReadSharedAsync<T>(key, intent, how, cancellationToken),
+        _ when _local.TryGet(key, intent, out var hit) && Typed.Result<T>(hit) is { HasValue: true } result => new ValueTask<CacheResult<T>>(Counted(result, how)),
+        _ when intent == ReadIntent.GetOrCreate && TryStandIn<T>(key, out _) => ReadBesideStandInAsync<T>(key, intent, how, cancellationToken),
+        _ => ReadSharedAsync<T>(key, intent, how | SharedRead.KeepsCopy, cancellationToken),
     };
 
     public override ValueTask<bool> RemoveAsync(string key, WriteCondition condition, CancellationToken cancellationToken) => condition.Kind == WriteConditionKind.None

@@ -7,7 +7,7 @@ internal abstract class Load(LoadPlace place, bool isRefresh, LoadScope scope)
 {
     private readonly byte _variant = place.Variant;
     private volatile FillTicket? _ticket;
-    private volatile bool _hasBegun;
+    private volatile Phase _phase;
     private bool _isEnding;
 
     /// <summary>Gets where those who ask for the same find the load.</summary>
@@ -32,7 +32,7 @@ internal abstract class Load(LoadPlace place, bool isRefresh, LoadScope scope)
     public LoadScope Scope { get; } = scope;
 
     /// <summary>Gets whether what the load will yield has not been invalidated since it began. Until then it is not too late: the load begins again.</summary>
-    public bool IsCurrent => Ticket is not { IsVoid: true } || !_hasBegun;
+    public bool IsCurrent => Ticket is not { IsVoid: true } || _phase == Phase.Beginning;
 
     /// <summary>
     /// Gets whether the end has been claimed. The ticket may be gone then, so that invalidations pass the load by: whoever comes now must not
@@ -40,8 +40,8 @@ internal abstract class Load(LoadPlace place, bool isRefresh, LoadScope scope)
     /// </summary>
     public bool IsEnding => Volatile.Read(ref _isEnding);
 
-    /// <summary>Gets or sets whether the load ended without an answer, because another process loads the key: who has joined it is to look again.</summary>
-    public bool IsInconclusive { get; set; }
+    /// <summary>Gets whether the load ended without an answer, because another process loads the key: who has joined it is to look again.</summary>
+    public bool IsInconclusive => _phase == Phase.Inconclusive;
 
     public abstract bool IsCompleted { get; }
 
@@ -55,15 +55,18 @@ internal abstract class Load(LoadPlace place, bool isRefresh, LoadScope scope)
     /// <returns>Whether its ticket stands.</returns>
     public bool Begin()
     {
-        _hasBegun = true;
+        _phase = Phase.Begun;
 
         // Either who comes now sees that the load has begun, or what voided the ticket before that is seen here.
         Interlocked.MemoryBarrier();
         return IsCurrent;
     }
 
+    /// <summary>Takes note that the load ends without an answer.</summary>
+    public void SetInconclusive() => _phase = Phase.Inconclusive;
+
     /// <summary>Has the load wait for another ticket.</summary>
-    public void BeginAgain() => (_hasBegun, Ticket) = (false, null);
+    public void BeginAgain() => (_phase, Ticket) = (Phase.Beginning, null);
 
     /// <summary>Claims the end of the load.</summary>
     /// <returns>Whether it had not ended already; then the claimer must end it.</returns>
@@ -79,5 +82,12 @@ internal abstract class Load(LoadPlace place, bool isRefresh, LoadScope scope)
         {
             EndWith(exception);
         }
+    }
+
+    private enum Phase : byte
+    {
+        Beginning,
+        Begun,
+        Inconclusive,
     }
 }

@@ -113,7 +113,7 @@ internal sealed partial class Loader
 
     private static void EndInconclusively<T>(Load<T> load)
     {
-        load.IsInconclusive = true;
+        load.SetInconclusive();
         if (load.TryBeginEnd())
         {
             load.EndWith(default(CacheResult<T>));

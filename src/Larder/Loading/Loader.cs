@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using Larder.Diagnostics;
 using Larder.Memory;
 using Larder.Serialization;
@@ -208,7 +207,7 @@ internal sealed partial class Loader : IAsyncDisposable
     {
         if (_memory is null && tiers != CacheTiers.None)
         {
-            return ReadElsewhereAsync<T>(key, ReadIntent.Get, tiers, counts: true, cancellationToken);
+            return _tier.ReadForCallerAsync<T>(key, ReadIntent.Get, tiers, counts: true, _diagnostics, cancellationToken);
         }
 
         MemoryHit hit = default;
@@ -226,7 +225,7 @@ internal sealed partial class Loader : IAsyncDisposable
 
         if (_memory is null)
         {
-            return ReadElsewhereAsync<T>(key, intent, tiers, counts: false, cancellationToken);
+            return _tier.ReadForCallerAsync<T>(key, intent, tiers, counts: false, _diagnostics, cancellationToken);
         }
 
         _memory.TryGet(key, intent, out var hit);
@@ -247,23 +246,6 @@ internal sealed partial class Loader : IAsyncDisposable
         }
 
         return await ReadAsync<T>(key, intent, tiers, cancellationToken).ConfigureAwait(false);
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<CacheResult<T>> ReadElsewhereAsync<T>(string key, ReadIntent intent, CacheTiers tiers, bool counts, CancellationToken cancellationToken)
-    {
-        CacheResult<T> result;
-        try
-        {
-            result = await _tier.ReadAsync<T>(key, intent, tiers, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (!_tier.IsStrict && !cancellationToken.IsCancellationRequested)
-        {
-            _diagnostics.TierFailed("read", key, exception);
-            result = new CacheResult<T>(default, 0, 0, ResultFlags.Unavailable);
-        }
-
-        return counts ? Counters.CountRead(result) : result;
     }
 
     /// <summary>Asks the tier how long an entry lives; a tier that fails has none, unless it is strict.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Compression;
+using System.Runtime.CompilerServices;
 
 namespace Larder.Serialization;
 
@@ -31,6 +32,7 @@ internal static class Compression
     }
 
     /// <summary>Expands the payload of a frame, if it is compressed.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool TryExpand(ref EntryFrame frame, [NotNullWhen(false)] out string? problem)
     {
         problem = null;

@@ -34,6 +34,7 @@ internal readonly record struct EntryFrame
     public const byte Magic = 0xA7;
 
     private const byte FrameVersion = 1;
+    private const string Malformed = "its header is malformed";
     private const int ExtrasLength = 40;
     private const int TagStampLength = 8;
     private const int TagLength = 10;
@@ -165,20 +166,20 @@ internal readonly record struct EntryFrame
     /// <param name="problem">What is wrong with the record, when it cannot be read.</param>
     public static bool TryParse(long keyHash, ReadOnlyMemory<byte> data, out EntryFrame frame, [NotNullWhen(false)] out string? problem)
     {
-        if (!TryParseHeader(keyHash, data.Span, out frame, out var headerLength, out problem))
+        var bytes = data.Span;
+        if (!TryCheckHeader(keyHash, bytes, out var headerLength, out problem) || !TryReadHeader(bytes[..headerLength], data[headerLength..], out frame))
         {
-            problem ??= "it is too short";
+            frame = default;
+            problem ??= headerLength > bytes.Length || headerLength == 0 ? "it is too short" : Malformed;
             return false;
         }
 
-        var payload = data[headerLength..];
-        if (BinaryPrimitives.ReadUInt32LittleEndian(data.Span[PayloadChecksumAt..]) != ChecksumOf(frame.Value.Format, payload.Span))
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[PayloadChecksumAt..]) != ChecksumOf(frame.Value.Format, bytes[headerLength..]))
         {
             problem = "the checksum of its value does not match";
             return false;
         }
 
-        frame = frame with { Value = frame.Value with { Payload = payload } };
         return true;
     }
 
@@ -190,7 +191,22 @@ internal readonly record struct EntryFrame
     /// <param name="problem">What is wrong with the record, when it cannot be read; <see langword="null"/> when only more of it is needed.</param>
     public static bool TryParseHeader(long keyHash, ReadOnlySpan<byte> bytes, out EntryFrame frame, out int headerLength, out string? problem)
     {
+        if (TryCheckHeader(keyHash, bytes, out headerLength, out problem) && TryReadHeader(bytes[..headerLength], payload: default, out frame))
+        {
+            return true;
+        }
+
         frame = default;
+        problem ??= headerLength <= bytes.Length ? Malformed : null;
+        return false;
+    }
+
+    /// <summary>Reads the revision in a header; zero when it is none.</summary>
+    public static long RevisionOf(ReadOnlySpan<byte> header) => header is [Magic, ..] && header.Length >= FixedLength ? BinaryPrimitives.ReadInt64LittleEndian(header[16..]) : 0;
+
+    /// <summary>Finds the header of a frame, and checks that it is one, is whole, and belongs to the key.</summary>
+    private static bool TryCheckHeader(long keyHash, ReadOnlySpan<byte> bytes, out int headerLength, out string? problem)
+    {
         headerLength = 0;
         problem = bytes.Length < FixedLength ? "it is too short"
             : bytes[0] != Magic ? "it is not an entry of Larder"
@@ -204,7 +220,7 @@ internal readonly record struct EntryFrame
         var length = BinaryPrimitives.ReadUInt32LittleEndian(bytes[56..]);
         if (length is < FixedLength or > Limits.MaxHeaderLength)
         {
-            problem = "its header is malformed";
+            problem = Malformed;
             return false;
         }
 
@@ -217,13 +233,9 @@ internal readonly record struct EntryFrame
         var header = bytes[..headerLength];
         problem = BinaryPrimitives.ReadUInt32LittleEndian(header[HeaderChecksumAt..]) != HeaderChecksumOf(header) ? "its checksum does not match"
             : BinaryPrimitives.ReadInt64LittleEndian(header[40..]) != keyHash ? "it belongs to another key"
-            : !TryReadHeader(header, out frame) ? "its header is malformed"
             : null;
         return problem is null;
     }
-
-    /// <summary>Reads the revision in a header; zero when it is none.</summary>
-    public static long RevisionOf(ReadOnlySpan<byte> header) => header is [Magic, ..] && header.Length >= FixedLength ? BinaryPrimitives.ReadInt64LittleEndian(header[16..]) : 0;
 
     private static uint HeaderChecksumOf(ReadOnlySpan<byte> header) =>
         Crc32C.Of(header[((PayloadFormat)header[3] == PayloadFormat.Integer ? 32 : 16)..], header[..HeaderChecksumAt]);
@@ -272,19 +284,21 @@ internal readonly record struct EntryFrame
     }
 
     /// <summary>Reads the fields, and checks what the checksum does not: that a faulty program wrote no header that contradicts itself.</summary>
-    private static bool TryReadHeader(ReadOnlySpan<byte> header, out EntryFrame frame)
+    private static bool TryReadHeader(ReadOnlySpan<byte> header, ReadOnlyMemory<byte> payload, out EntryFrame frame)
     {
         var flags = BinaryPrimitives.ReadUInt16LittleEndian(header[6..]);
-        var copyLifeAt = FixedLength + ((flags & ExtrasFlag) != 0 ? ExtrasLength : 0);
+        var hasExtras = (flags & ExtrasFlag) != 0;
+        var copyLifeAt = FixedLength + (hasExtras ? ExtrasLength : 0);
         var uncompressedLengthAt = copyLifeAt + ((flags & CopyLifeFlag) != 0 ? CopyLifeLength : 0);
         var at = uncompressedLengthAt + ((flags & CompressedFlag) != 0 ? UncompressedLengthLength : 0);
-        frame = default;
         if (at > header.Length || !TryReadTags(header, at, out var stamp, out var tags))
         {
+            frame = default;
             return false;
         }
 
         var expiresAt = BinaryPrimitives.ReadInt64LittleEndian(header[32..]);
+        var extras = hasExtras ? header[FixedLength..] : default;
         frame = new EntryFrame
         {
             Kind = (FrameKind)header[2],
@@ -292,28 +306,19 @@ internal readonly record struct EntryFrame
             Revision = BinaryPrimitives.ReadInt64LittleEndian(header[16..]),
             WriteId = BinaryPrimitives.ReadInt64LittleEndian(header[24..]),
             ExpiresAt = expiresAt,
-            CapAt = expiresAt,
+            KeepsExtras = hasExtras,
+            CapAt = hasExtras ? BinaryPrimitives.ReadInt64LittleEndian(extras) : expiresAt,
+            SlidingMs = hasExtras ? BinaryPrimitives.ReadInt64LittleEndian(extras[8..]) : 0,
+            MaxStaleMs = hasExtras ? BinaryPrimitives.ReadInt64LittleEndian(extras[16..]) : 0,
+            RefreshAt = hasExtras ? BinaryPrimitives.ReadInt64LittleEndian(extras[24..]) : long.MaxValue,
+            XFetchMs = hasExtras ? BitConverter.Int64BitsToDouble(BinaryPrimitives.ReadInt64LittleEndian(extras[32..])) : 0,
             CopyLifeMs = (flags & CopyLifeFlag) != 0 ? BinaryPrimitives.ReadInt64LittleEndian(header[copyLifeAt..]) : long.MaxValue,
             TagStamp = stamp,
             Tags = tags,
             UncompressedLength = (flags & CompressedFlag) != 0 ? (int)Math.Min(int.MaxValue, BinaryPrimitives.ReadUInt32LittleEndian(header[uncompressedLengthAt..])) : 0,
             StoredAt = BinaryPrimitives.ReadUInt32LittleEndian(header[StoredAtAt..]) * 1_000L,
-            Value = new StoredValue(default, (PayloadFormat)header[3], BinaryPrimitives.ReadInt64LittleEndian(header[48..])),
+            Value = new StoredValue(payload, (PayloadFormat)header[3], BinaryPrimitives.ReadInt64LittleEndian(header[48..])),
         };
-        if ((flags & ExtrasFlag) != 0)
-        {
-            var extras = header[FixedLength..];
-            frame = frame with
-            {
-                KeepsExtras = true,
-                CapAt = BinaryPrimitives.ReadInt64LittleEndian(extras),
-                SlidingMs = BinaryPrimitives.ReadInt64LittleEndian(extras[8..]),
-                MaxStaleMs = BinaryPrimitives.ReadInt64LittleEndian(extras[16..]),
-                RefreshAt = BinaryPrimitives.ReadInt64LittleEndian(extras[24..]),
-                XFetchMs = BitConverter.Int64BitsToDouble(BinaryPrimitives.ReadInt64LittleEndian(extras[32..])),
-            };
-        }
-
         return frame is { Kind: FrameKind.Entry or FrameKind.Lease or FrameKind.Internal or FrameKind.Failure, ExpiresAt: >= 0, MaxStaleMs: >= 0, CopyLifeMs: >= 0 }
             && (frame.Kind != FrameKind.Entry || frame.WriteId != 0);
     }

@@ -56,10 +56,10 @@ internal static class Payload
             case PayloadFormat.Bytes when typeof(T) == typeof(ReadOnlyMemory<byte>):
                 value = (T)(object)new ReadOnlyMemory<byte>(payload.ToArray());
                 return true;
-            case PayloadFormat.Bytes when typeof(T).IsAssignableFrom(typeof(byte[])):
+            case PayloadFormat.Bytes when typeof(T) == typeof(byte[]) || typeof(T).IsAssignableFrom(typeof(byte[])):
                 value = (T)(object)payload.ToArray();
                 return true;
-            case PayloadFormat.Text when typeof(T).IsAssignableFrom(typeof(string)):
+            case PayloadFormat.Text when typeof(T) == typeof(string) || typeof(T).IsAssignableFrom(typeof(string)):
                 value = (T)(object)Encoding.UTF8.GetString(payload.Span);
                 return true;
             case PayloadFormat.Utf16 when typeof(T).IsAssignableFrom(typeof(string)):

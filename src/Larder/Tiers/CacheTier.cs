@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Larder.Diagnostics;
 using Larder.Keys;
 
 namespace Larder.Tiers;
@@ -81,6 +83,33 @@ internal abstract partial class CacheTier : IAsyncDisposable
 
     /// <summary>Reads an entry in some of the places where it may be. A tier that has one place reads that.</summary>
     public virtual ValueTask<CacheResult<T>> ReadAsync<T>(string key, ReadIntent intent, CacheTiers tiers, CancellationToken cancellationToken) => ReadAsync<T>(key, intent, cancellationToken);
+
+    /// <summary>
+    /// Reads for a caller, who is told of no failure unless the tier is strict: it has nothing then, see <see cref="CacheResult{T}.IsUnavailable"/>. A tier that can save a step does it itself.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="intent">What the caller wants.</param>
+    /// <param name="tiers">Where to look.</param>
+    /// <param name="counts">Whether it counts as a hit or a miss.</param>
+    /// <param name="diagnostics">What counts.</param>
+    /// <param name="cancellationToken">The caller's token.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public virtual async ValueTask<CacheResult<T>> ReadForCallerAsync<T>(
+        string key, ReadIntent intent, CacheTiers tiers, bool counts, CacheDiagnostics diagnostics, CancellationToken cancellationToken)
+    {
+        CacheResult<T> result;
+        try
+        {
+            result = await ReadAsync<T>(key, intent, tiers, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!IsStrict && !cancellationToken.IsCancellationRequested)
+        {
+            diagnostics.TierFailed("read", key, exception);
+            result = CacheResult<T>.Unavailable;
+        }
+
+        return counts ? diagnostics.Counters.CountRead(result) : result;
+    }
 
     public abstract ValueTask<WriteResult<T>> WriteAsync<T>(string key, T value, EntryWrite write, WriteCondition condition, CancellationToken cancellationToken);
 

@@ -14,7 +14,7 @@ internal readonly record struct StoredState(EntryFrame Frame, long RecordVersion
     public long Version => Lives ? Frame.WriteId : 0;
 
     /// <summary>Judges a frame by its kind and the time; tags aside.</summary>
-    public static StoredState Of(EntryFrame frame, long recordVersion, long nowMs)
+    public static StoredState Of(in EntryFrame frame, long recordVersion, long nowMs)
     {
         var isEntry = frame.Kind == FrameKind.Entry && nowMs < CacheClock.After(frame.ExpiresAt, frame.MaxStaleMs);
         return new StoredState(frame, recordVersion, Lives: isEntry && nowMs < frame.ExpiresAt, IsReserve: isEntry && nowMs >= frame.ExpiresAt, frame.IsStale);

@@ -184,12 +184,14 @@ public sealed class ScenarioTests : IAsyncLifetime
         var other = await fleet.JoinAsync();
         await jumping.SetAsync("tagged", 1, new CacheEntryOptions { Tags = ["tag"], TimeToLive = TimeSpan.FromMinutes(5) });
         await jumping.SetAsync("key", 1, TimeSpan.FromMinutes(5));
-        var held = new TaskCompletionSource();
+        var (begun, held) = (new TaskCompletionSource(), new TaskCompletionSource());
         var loading = jumping.GetOrCreateAsync("loaded", async _ =>
         {
+            begun.SetResult();
             await held.Task;
             return 1;
         }).AsTask();
+        await begun.Task;
 
         clock.JumpWallClock(TimeSpan.FromHours(hours));
 
