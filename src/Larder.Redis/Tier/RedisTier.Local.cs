@@ -40,7 +40,6 @@ internal sealed partial class RedisTier
 
     void IInvalidationListener.OnChanged(ReadOnlySpan<byte> key)
     {
-        _watches?.Signal(key);
         if (key.StartsWith(_prefixBytes))
         {
             _settings.Diagnostics.Counters.Increment(Counter.DroppedCopies);
@@ -51,6 +50,9 @@ internal sealed partial class RedisTier
             _settings.Diagnostics.Counters.Increment(Counter.DroppedCopies);
             ForgetTag(tag);
         }
+
+        // Afterwards: who is woken begins anew, and the change is behind it.
+        _watches?.Signal(key);
     }
 
     void IInvalidationListener.OnMessage(RedisNode node, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
@@ -71,9 +73,9 @@ internal sealed partial class RedisTier
         if (kind == ChannelMessage.Key)
         {
             var key = name[Math.Min(name.Length, _prefix.Length)..];
+            Forget(key);
             _watches?.Signal(name);
             _watches?.Signal(_leasePrefixText + key);
-            Forget(key);
         }
         else
         {
