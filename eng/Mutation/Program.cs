@@ -1,4 +1,5 @@
-// How many small faults of the core's code do its tests notice? Takes a random sample of changes of one line, builds each, and runs the tests of Larder until one fails.
+// How many small faults of the core's code do its tests notice? Takes a random sample of changes of one line, builds each, and runs the tests of Larder until one fails, and in the end
+// those of loads that processes share (redis-server must be installed).
 //
 //   dotnet run -c Release --project eng/Mutation                          100 changes of Memory, Loading and Invalidation: an hour or two
 //   dotnet run -c Release --project eng/Mutation -- --sample 30 Loading   30 changes of one folder

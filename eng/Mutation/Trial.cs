@@ -10,24 +10,25 @@ internal sealed class Trial(string root)
 
     private string Output => Path.Combine(root, "src/Larder/bin/Release/net10.0/Larder.dll");
 
-    private string Tests => Path.Combine(root, "tests/Larder.Tests/bin/Release/net10.0");
-
     /// <summary>Builds everything that the tests need, and runs them as they are.</summary>
     /// <returns>Whether all passed.</returns>
     public async Task<bool> PrepareAsync()
     {
-        if (await RunAsync("dotnet", "build", "tests/Larder.Tests", "-c", "Release", "--nologo", "-v", "q", "-p:RunAnalyzers=false") != 0)
+        foreach (var project in new[] { "Larder.Tests", "Larder.Redis.Tests" })
         {
-            return false;
+            if (await RunAsync("dotnet", "build", $"tests/{project}", "-c", "Release", "--nologo", "-v", "q", "-p:RunAnalyzers=false") != 0)
+            {
+                return false;
+            }
         }
 
         var start = Stopwatch.GetTimestamp();
-        var passes = await PassAsync("Larder.Tests.*");
+        var passes = await PassAsync("Larder.Tests", "*");
         _longest = TimeSpan.FromSeconds(20) + (2 * Stopwatch.GetElapsedTime(start));
-        return passes;
+        return passes && await PassAsync("Larder.Redis.Tests", "Leases.*");
     }
 
-    /// <summary>Tries one mutant: first the tests of its folder, then all others.</summary>
+    /// <summary>Tries one mutant: first the tests of its folder, then the others, then those of loads that several processes share, which need a Redis.</summary>
     public async Task<Outcome> TryAsync(Mutant mutant)
     {
         var path = Path.Combine(root, mutant.File);
@@ -40,8 +41,8 @@ internal sealed class Trial(string root)
                 return Outcome.DoesNotCompile;
             }
 
-            File.Copy(Output, Path.Combine(Tests, "Larder.dll"), overwrite: true);
-            return await PassAsync($"Larder.Tests.{Path.GetFileName(Path.GetDirectoryName(mutant.File))}.*") && await PassAsync("Larder.Tests.*") ? Outcome.Survived : Outcome.Killed;
+            var own = $"{Path.GetFileName(Path.GetDirectoryName(mutant.File))}.*";
+            return await PassAsync("Larder.Tests", own) && await PassAsync("Larder.Tests", "*", except: own) && await PassAsync("Larder.Redis.Tests", "Leases.*") ? Outcome.Survived : Outcome.Killed;
         }
         finally
         {
@@ -50,7 +51,13 @@ internal sealed class Trial(string root)
     }
 
     /// <summary>Runs tests until one fails. Those that measure allocations want to be alone, and are left out; tests that do not end count as failed.</summary>
-    private async Task<bool> PassAsync(string classes) => await RunAsync(Path.Combine(Tests, "Larder.Tests"), "-class", classes, "-trait-", "Category=Alone", "-stopOnFail", "-noLogo") == 0;
+    private async Task<bool> PassAsync(string project, string classes, string? except = null)
+    {
+        var folder = Path.Combine(root, "tests", project, "bin/Release/net10.0");
+        File.Copy(Output, Path.Combine(folder, "Larder.dll"), overwrite: true);
+        string[] arguments = ["-class", $"{project}.{classes}", "-trait-", "Category=Alone", "-stopOnFail", "-noLogo"];
+        return await RunAsync(Path.Combine(folder, project), except is null ? arguments : [.. arguments, "-class-", $"{project}.{except}"]) == 0;
+    }
 
     private async Task<int> RunAsync(string program, params string[] arguments)
     {

@@ -43,6 +43,25 @@ public sealed class RoundTripTests(StoreServers servers)
         }
     }
 
+    [Fact]
+    public async Task A_row_that_is_cached_in_this_process_only_counts_as_removed()
+    {
+        var redis = await servers.RedisAsync();
+        await using var cache = await Cache.ConnectAsync($"redis://127.0.0.1:{redis.Port}?localCopies=auto", options => options.Prefix = $"trips-{Guid.NewGuid():N}");
+        var table = await new AccountTable(await servers.DatabaseAsync()).CreateAsync();
+        var store = cache.Store(table.Name, table, account => account.Id);
+        var id = AccountTable.NewId();
+        await table.SaveAsync(id, new Account(id, 0), null, default);
+        await cache.SetAsync($"{table.Name}:{id}", new Account(id, 0), new CachePolicy { Tiers = CacheTiers.Memory });
+        Assert.Equal(0, (await store.FindAsync(id))!.Version);
+        var before = cache.Statistics.Snapshot().Removes;
+
+        await store.UpdateAsync(new Account(id, 1));
+
+        Assert.Equal(before + 1, cache.Statistics.Snapshot().Removes);
+        Assert.Equal(1, (await store.FindAsync(id))!.Version);
+    }
+
     private static ActivityListener Listen(ActivityTraceId trace, ConcurrentQueue<string> commands)
     {
         var listener = new ActivityListener
