@@ -22,6 +22,8 @@ public sealed class ShopServers : IAsyncDisposable
 
     public Task<NpgsqlDataSource> DatabaseAsync() => _database.GetAsync();
 
+    public Task<PostgresServer> PostgresAsync() => _servers.PostgresAsync();
+
     public Task<ICache> CacheAsync(Backend backend, string? prefix = null, string name = "one") => _servers.CacheAsync(backend, prefix, name);
 
     /// <summary>Makes what makes contexts over a cache.</summary>
