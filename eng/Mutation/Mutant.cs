@@ -55,7 +55,7 @@ internal sealed partial record Mutant(string File, int Line, string Before, stri
         }
     }
 
-    /// <summary>Comments, attributes, constants and what only tells or guards is left out: no test is to notice it.</summary>
+    /// <summary>Comments, attributes, constants and what only tells or guards is left out: no test is to notice it; nor can one notice a barrier on a processor that keeps the order by itself.</summary>
     private static bool IsCode(string line)
     {
         var text = line.TrimStart();
@@ -74,6 +74,6 @@ internal sealed partial record Mutant(string File, int Line, string Before, stri
     [GeneratedRegex(@"^\s+(?:await )?[\w.?!\[\]]+\(.*\);$")]
     private static partial Regex Call();
 
-    [GeneratedRegex(@"\bconst\b|\bthrow\b|ThrowIf|Log\.|Debug\.|\bDescription\b|MethodImpl|activity|nameof\(|\bstatic readonly\b")]
+    [GeneratedRegex(@"\bconst\b|\bthrow\b|ThrowIf|Barrier\(|Log\.|Debug\.|\bDescription\b|MethodImpl|activity|nameof\(|\bstatic readonly\b")]
     private static partial Regex Passive();
 }

@@ -77,13 +77,13 @@ internal sealed partial class RedisClient : IAsyncDisposable
     /// <param name="kind">What it does.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The reply, to be disposed.</returns>
-    [MethodImpl(MethodImplOptions.NoInlining)]
     public ValueTask<Reply> SendAsync(RedisCommand command, CommandKind kind, CancellationToken cancellationToken) => RedisTelemetry.IsOn
         ? RedisTelemetry.SendAsync(this, Topology.Find(command.Key, kind), command, kind, cancellationToken)
         : SendUntracedAsync(command, kind, cancellationToken);
 
     /// <summary>Sends a command of which nobody is told; see <see cref="SendAsync"/>.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public async ValueTask<Reply> SendUntracedAsync(RedisCommand command, CommandKind kind, CancellationToken cancellationToken)
     {
         if (Topology.Find(command.Key, kind) is not { } node)

@@ -24,25 +24,15 @@ internal static class RedisTelemetry
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<Reply> SendAsync(RedisClient client, RedisNode? node, RedisCommand command, CommandKind kind, CancellationToken cancellationToken)
     {
-        var operation = NameOf(command);
-        var start = TimeProvider.System.GetTimestamp();
-        using var activity = Start(operation, node);
-        var error = "cancelled";
-        try
-        {
-            var reply = await client.SendUntracedAsync(command, kind, cancellationToken).ConfigureAwait(false);
-            error = ErrorOf(reply);
-            return reply;
-        }
-        finally
-        {
-            CacheMetrics.RecordCommand(TimeProvider.System.GetElapsedTime(start), operation, error);
-            if (error is not null)
-            {
-                activity?.SetTag("error.type", error).SetStatus(ActivityStatusCode.Error, error);
-            }
-        }
+        using var trace = Begin(node, command);
+        var reply = await client.SendUntracedAsync(command, kind, cancellationToken).ConfigureAwait(false);
+        trace.End(reply);
+        return reply;
     }
+
+    /// <summary>Begins to tell of a command, for one who sends it himself.</summary>
+    /// <returns>To be disposed.</returns>
+    public static CommandTrace Begin(RedisNode? node, RedisCommand command) => new(NameOf(command), node);
 
     private static Activity? Start(string operation, RedisNode? node)
     {
@@ -89,4 +79,25 @@ internal static class RedisTelemetry
         _ when reply.Span.StartsWith("NOSCRIPT"u8) => null,
         _ => "server",
     };
+
+    /// <summary>A command of which somebody is told; one that is disposed without a reply was cancelled.</summary>
+    public sealed class CommandTrace(string operation, RedisNode? node) : IDisposable
+    {
+        private readonly Activity? _activity = Start(operation, node);
+        private readonly long _start = TimeProvider.System.GetTimestamp();
+        private string? _error = "cancelled";
+
+        public void End(Reply reply) => _error = ErrorOf(reply);
+
+        public void Dispose()
+        {
+            CacheMetrics.RecordCommand(TimeProvider.System.GetElapsedTime(_start), operation, _error);
+            if (_error is not null)
+            {
+                _activity?.SetTag("error.type", _error).SetStatus(ActivityStatusCode.Error, _error);
+            }
+
+            _activity?.Dispose();
+        }
+    }
 }

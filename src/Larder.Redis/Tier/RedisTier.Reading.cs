@@ -42,8 +42,9 @@ internal sealed partial class RedisTier
                 // Before the command is sent: what changes from here on keeps the copy from being kept.
                 read = (how & SharedRead.KeepsCopy) != 0 ? _local!.Begin(key) : default;
                 using var command = NewGet(key);
-                var node = RedisTelemetry.IsOn ? null : _client.TrySend(command, CommandKind.Read, cancellationToken);
-                var reply = node is null ? await _client.SendAsync(command, CommandKind.Read, cancellationToken).ConfigureAwait(false) : await command.Reply.ConfigureAwait(false);
+                using var trace = RedisTelemetry.IsOn ? RedisTelemetry.Begin(_client.Topology.Find(command.Key, CommandKind.Read), command) : null;
+                var node = _client.TrySend(command, CommandKind.Read, cancellationToken);
+                var reply = node is null ? await _client.SendUntracedAsync(command, CommandKind.Read, cancellationToken).ConfigureAwait(false) : await command.Reply.ConfigureAwait(false);
                 if (reply.IsError && node is not null)
                 {
                     // Perhaps of another server, in the end.
@@ -51,6 +52,7 @@ internal sealed partial class RedisTier
                     node = null;
                 }
 
+                trace?.End(reply);
                 using (reply)
                 {
                     node?.Note(command, reply.Span.Length);
@@ -171,7 +173,7 @@ internal sealed partial class RedisTier
 
         if (read.Ticket is not null && node is not null)
         {
-            KeepCopy(state, nowMs, result.RawValue, node, command, ref read);
+            KeepCopy(state, result.RawValue, node, command, ref read);
         }
 
         if (intent != ReadIntent.Peek)
@@ -182,11 +184,11 @@ internal sealed partial class RedisTier
         return result;
     }
 
-    private void KeepCopy<T>(in StoredState state, long nowMs, T value, RedisNode node, RedisCommand command, ref LocalRead read)
+    private void KeepCopy<T>(in StoredState state, T value, RedisNode node, RedisCommand command, ref LocalRead read)
     {
         if (state.Frame is { SlidingMs: 0, CopyLifeMs: > 0 } && (_strict is null || !node.IsLarge(command)))
         {
-            _local!.Complete(read, node, _client.Topology.IsCluster, state.Frame, state.IsStale, _settings.Copies.Keep(value, state.Frame.Value), nowMs);
+            _local!.Complete(read, node, _client.Topology.IsCluster, state.Frame, state.IsStale, _settings.Copies.Keep(value, state.Frame.Value), UtcNowMs);
             read = default;
         }
     }

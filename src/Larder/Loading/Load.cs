@@ -31,7 +31,7 @@ internal abstract class Load(LoadPlace place, bool isRefresh, LoadScope scope)
     /// <summary>Gets the call of the loader that this load is a part of.</summary>
     public LoadScope Scope { get; } = scope;
 
-    /// <summary>Gets whether what the load will yield has not been invalidated since it began. Until then it is not too late: the load begins again.</summary>
+    /// <summary>Gets whether what the load will yield has not been invalidated. Before its loader is called, or what it has found taken, it is never too late: the load takes another ticket.</summary>
     public bool IsCurrent => Ticket is not { IsVoid: true } || _phase == Phase.Beginning;
 
     /// <summary>
@@ -51,19 +51,36 @@ internal abstract class Load(LoadPlace place, bool isRefresh, LoadScope scope)
     /// <summary>Gets the end of the load, for those who do not want its result.</summary>
     public abstract Task Ended { get; }
 
-    /// <summary>Takes note that the load is about to end with what it has found, or to call its loader.</summary>
-    /// <returns>Whether its ticket stands.</returns>
-    public bool Begin()
+    /// <summary>Takes note that the load is about to take what it has found, or to call its loader.</summary>
+    /// <returns>Whether its ticket stands. If not, the load has not begun.</returns>
+    public bool TryBegin()
+    {
+        if (Ticket is { IsVoid: true })
+        {
+            return false;
+        }
+
+        Begin();
+        return Ticket is not { IsVoid: true };
+    }
+
+    /// <summary>Takes note that the load begins, whether or not its ticket stands.</summary>
+    public void Begin()
     {
         _phase = Phase.Begun;
 
         // Either who comes now sees that the load has begun, or what voided the ticket before that is seen here.
         Interlocked.MemoryBarrier();
-        return IsCurrent;
     }
 
     /// <summary>Takes note that the load ends without an answer.</summary>
     public void SetInconclusive() => _phase = Phase.Inconclusive;
+
+    /// <summary>Gets whether the load ends with what another one has stored.</summary>
+    public bool HasFound => _phase == Phase.Found;
+
+    /// <summary>Takes note that the load ends with what another one has stored.</summary>
+    public void SetFound() => _phase = Phase.Found;
 
     /// <summary>Has the load wait for another ticket.</summary>
     public void BeginAgain() => (_phase, Ticket) = (Phase.Beginning, null);
@@ -88,6 +105,7 @@ internal abstract class Load(LoadPlace place, bool isRefresh, LoadScope scope)
     {
         Beginning,
         Begun,
+        Found,
         Inconclusive,
     }
 }

@@ -121,7 +121,8 @@ internal class Load<T>(LoadPlace place, bool isRefresh, LoadScope scope) : Load(
     /// <summary>Goes as one of the callers; when the last has gone, the load is abandoned.</summary>
     public void Leave()
     {
-        if (Interlocked.Decrement(ref _callers) == 0 && TryBeginEnd())
+        // After the end it does not matter, and thousands who leave at once would fight for the count.
+        if (!_hasResult && Interlocked.Decrement(ref _callers) == 0 && TryBeginEnd())
         {
             End();
             Completion.SetCanceled(CancellationToken.None);

@@ -93,7 +93,7 @@ internal sealed partial class Loader
     /// <summary>Tells whether the result of a joined load is one for the caller that joined it.</summary>
     private static bool MayTake<T>(CacheResult<T> result, Load load, long joinedAt) =>
         result.HasValue // A load of many keys may find nothing for one of them.
-        && (result.Version != 0 || joinedAt <= (load.Ticket?.StartClock ?? joinedAt)); // Else a tag was invalidated before the caller came, perhaps one that only the loader knew of.
+        && ((result.Version != 0 && !load.HasFound) || joinedAt <= (load.Ticket?.StartClock ?? joinedAt)); // Else a tag was invalidated before the caller came, perhaps one that only the loader knew of.
 
     /// <summary>Waits until a load has ended, as one who does not want its result.</summary>
     /// <returns>Whether it ended within the time.</returns>

@@ -82,18 +82,30 @@ internal sealed partial class Loader
         {
             var ticket = isOwn ? _tier.BeginOwnFill(load.Key, tags) : await BeginFillAsync(load.Key, tags, mode, previous, load.Scope.Token).ConfigureAwait(false);
             load.Ticket = ticket;
-            if (ticket.IsTaken || mode == FillMode.Always)
+            if (ticket.IsTaken)
+            {
+                return default;
+            }
+
+            if (mode == FillMode.Always)
             {
                 load.Begin();
                 return default;
             }
 
-            // The ticket is taken by now: who comes after a change that this read may miss does not join the load.
+            // The ticket is taken by now: a change that this read may miss voids it.
             var found = await ReadAsync<T>(load.Key, ReadIntent.Peek, tiers, load.Scope.Token).ConfigureAwait(false);
             var isFound = found is { HasValue: true, IsStale: false } && found.RawVersion != presentVersion;
-            if ((load.Begin() || ++voided > MaxVoidedBegins) && (isFound || !ticket.HasWaited))
+            var stands = load.TryBegin();
+            if (stands && isFound)
             {
-                return isFound ? found : default;
+                return found;
+            }
+
+            if (!ticket.HasWaited && (stands || ++voided > MaxVoidedBegins))
+            {
+                load.Begin();
+                return default;
             }
 
             load.BeginAgain();
@@ -193,14 +205,24 @@ internal sealed partial class Loader
     /// <summary>Ends a load with what another one has stored meanwhile.</summary>
     private void EndWithFound<T>(Load<T> load, CacheResult<T> found)
     {
-        if (load.TryBeginEnd())
+        if (!load.TryBeginEnd())
+        {
+            return;
+        }
+
+        try
         {
             if (load is CopyingLoad<T> copying)
             {
                 copying.Copies = _copies.Copy(found.RawValue);
             }
 
+            load.SetFound();
             load.EndWith(found);
+        }
+        catch (CacheSerializationException exception)
+        {
+            EndFailed(load, exception);
         }
     }
 

@@ -58,7 +58,11 @@ internal sealed class ChangeSet(StoreCore stores)
 
             _tags.Add(space.QueryTag);
             Tell(isTold, kind, space, id, labels);
-            Fence(space, space.RowFence(id));
+            if (space.Replica is not null)
+            {
+                _fences.Add((space, space.RowFence(id)));
+            }
+
             if (space.HasOutbox)
             {
                 _outboxKeys.Add(key);
@@ -91,7 +95,11 @@ internal sealed class ChangeSet(StoreCore stores)
 
             _tags.Add(space.QueryTag);
             Tell(isTold, EntityChangeKind.Table, space, null, labels);
-            Fence(space, space.TableFence);
+            if (space.Replica is not null)
+            {
+                _fences.Add((space, space.TableFence));
+            }
+
             if (space.HasOutbox)
             {
                 _outboxTags.Add(space.RowTag);
@@ -213,14 +221,6 @@ internal sealed class ChangeSet(StoreCore stores)
         }
     }
 
-    private void Fence(StoreSpace space, string fence)
-    {
-        if (space.Replica is not null)
-        {
-            _fences.Add((space, fence));
-        }
-    }
-
     private void ThrowIfEnded()
     {
         if (_hasEnded)
@@ -283,7 +283,7 @@ internal sealed class ChangeSet(StoreCore stores)
         }
 
         var plan = new InvalidationPlan([.. _keys], [], [.. _tags]);
-        var failure = await TryAsync(RaiseFencesAsync()).ConfigureAwait(false);
+        var failure = _fences.Count == 0 ? null : await TryAsync(RaiseFencesAsync()).ConfigureAwait(false);
         if (failure is not null)
         {
             // What a replica is asked for too early is dropped again when it must have caught up.
@@ -340,7 +340,9 @@ internal sealed class ChangeSet(StoreCore stores)
         }
     }
 
-    private async ValueTask ReleaseAsync()
+    private ValueTask ReleaseAsync() => _intents.Count == 0 ? default : ReleaseIntentsAsync();
+
+    private async ValueTask ReleaseIntentsAsync()
     {
         try
         {

@@ -2,7 +2,7 @@ namespace Larder.Tiers;
 
 /// <summary>
 /// What a tier knew of a key when a load of it began. The tier voids the ticket when the key is written, removed or otherwise changed; a
-/// voided ticket stores nothing, and nobody joins its load any more.
+/// voided ticket stores nothing, and nobody joins its load any more, unless the load can still begin anew with another.
 /// </summary>
 internal class FillTicket(string key, long startClock = 0)
 {

@@ -45,13 +45,7 @@ internal sealed class NoTier(CacheTier records) : CacheTier
 
     public override ValueTask InvalidateTagAsync(string tag, bool isLazy, CancellationToken cancellationToken) => default;
 
-    /// <summary>A ticket that is void from the start: nobody may join a load, because each call is to make its own.</summary>
-    public override ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, FillTicket? previous, CancellationToken cancellationToken)
-    {
-        var ticket = new FillTicket(key);
-        ticket.Void();
-        return new(ticket);
-    }
+    public override ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, FillTicket? previous, CancellationToken cancellationToken) => new(new FillTicket(key));
 
     public override ValueTask<long> CompleteFillAsync<T>(FillTicket ticket, T value, EntryWrite write, CancellationToken cancellationToken) => new(0L);
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Larder.Redis.Tests.Servers;
+using Larder.Redis.Tests.Tracking;
 
 namespace Larder.Redis.Tests.Diagnostics;
 
@@ -46,6 +47,22 @@ public sealed class TraceTests(SharedServers servers) : IDisposable
         Assert.All(commands, command => Assert.Equal(
             (ActivityKind.Client, "redis", command.DisplayName, "127.0.0.1", server.Port),
             (command.Kind, command.GetTagItem("db.system.name"), command.GetTagItem("db.operation.name"), command.GetTagItem("server.address"), command.GetTagItem("server.port"))));
+    }
+
+    [Fact]
+    public async Task Copies_are_kept_in_memory_also_while_somebody_listens()
+    {
+        await using var fleet = new Fleet((await servers.Standalone.GetAsync()).EndPoint);
+        var cache = await fleet.JoinAsync();
+        await cache.SetAsync("key", 1);
+        Listen();
+        using (_source.StartActivity("caller"))
+        {
+            Assert.Equal(1, (await cache.GetAsync<int>("key")).Value);
+            var before = cache.Statistics.Snapshot().SharedReads;
+            Assert.Equal(1, (await cache.GetAsync<int>("key")).Value);
+            Assert.Equal(before, cache.Statistics.Snapshot().SharedReads);
+        }
     }
 
     [Fact]

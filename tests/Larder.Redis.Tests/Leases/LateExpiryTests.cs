@@ -103,6 +103,15 @@ public sealed class LateExpiryTests : IAsyncLifetime
         Assert.Equal(1, _loads);
     }
 
+    [Fact]
+    public async Task What_is_found_under_a_key_that_never_comes_to_rest_is_given_to_nobody()
+    {
+        _server.Once($"GET {Key("key")}", RespReply.Null).On($"GET {Key("key")}", RespReply.Bulk($"{Old}")).On($"SET {Key("key")}", RespReply.Bulk($"{Old}").Then(Gone("key")));
+
+        Assert.Equal(New, await LoadAsync("key", Task.CompletedTask));
+        Assert.Equal(1, _loads);
+    }
+
     private Task<int> LoadAsync(string key, Task end) => _cache.GetOrCreateAsync(key, async _ =>
     {
         Interlocked.Increment(ref _loads);

@@ -21,6 +21,21 @@ public sealed class CounterTests : LoadingTest
     }
 
     [Fact]
+    public async Task Who_joins_with_a_value_in_reserve_is_counted_as_a_joined_one_too()
+    {
+        var options = Policy(TimeSpan.FromSeconds(1), new CachePolicy { MaxStale = TimeSpan.FromHours(1) });
+        await Cache.SetAsync("key", 1, options);
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        var held = new Held<int>();
+        var first = Begin("key", held, options);
+        var second = Begin("key", held, options);
+        held.Return(2);
+
+        Assert.All(await Soon.EndsAsync(Task.WhenAll(first, second)), value => Assert.Equal(2, value));
+        Assert.Equal((2, 0, 1, 1), (Statistics.Misses, Statistics.StaleHits, Statistics.Loads, Statistics.JoinedLoads));
+    }
+
+    [Fact]
     public async Task A_refresh_in_the_background_is_a_load_and_a_refresh()
     {
         await Cache.SetAsync("key", 1, s_early);

@@ -48,12 +48,22 @@ public sealed class WindowTests : MemoryTest
         Assert.InRange(await HitsAsync(cache, loop), loop.Count / 2, loop.Count);
     }
 
+    [Fact]
+    public async Task Entries_with_tags_are_found_as_often_as_plain_ones()
+    {
+        const int Capacity = 200;
+        var random = new Random(6);
+        var skewed = Enumerable.Range(0, 100 * Capacity).Select(_ => (int)(10 * Capacity * Math.Pow(random.NextDouble(), 4))).ToList();
+        var plain = await HitsAsync(CacheOf(Capacity), skewed);
+        Assert.InRange(await HitsAsync(CacheOf(Capacity), skewed, new CacheEntryOptions { Tags = ["tag"] }), 0.98 * plain, 1.02 * plain);
+    }
+
     private static IEnumerable<int> Zigzag(int keyCount, int turns) =>
         Enumerable.Range(0, turns).SelectMany(turn => Enumerable.Range(0, keyCount).Select(key => turn % 2 == 0 ? key : keyCount - 1 - key));
 
     private static IEnumerable<int> Loop(int keyCount, int turns) => Enumerable.Range(0, turns).SelectMany(_ => Enumerable.Range(0, keyCount));
 
-    private static async Task<int> HitsAsync(ICache cache, IEnumerable<int> keys)
+    private static async Task<int> HitsAsync(ICache cache, IEnumerable<int> keys, CacheEntryOptions options = default)
     {
         var hits = 0;
         foreach (var key in keys)
@@ -64,7 +74,7 @@ public sealed class WindowTests : MemoryTest
             }
             else
             {
-                await cache.SetAsync($"{key}", key);
+                await cache.SetAsync($"{key}", key, options);
             }
         }
 

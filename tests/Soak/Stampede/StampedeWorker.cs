@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using Larder.Soak.Caches;
 using Larder.Soak.Processes;
@@ -54,29 +53,57 @@ internal sealed class StampedeWorker : IWorker
 
     private async Task<StampedeFigures> RunAsync(string key, StampedeVariant variant, int callers, long moment)
     {
-        var calls = new Calls();
+        var calls = new Call[callers];
         await Clock.UntilAsync(moment);
-        await Task.WhenAll(Enumerable.Range(0, callers).Select(async _ =>
+        await Task.WhenAll(Enumerable.Range(0, callers).Select(async caller =>
         {
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            await CallAsync(key, variant, calls);
+            calls[caller] = await CallAsync(key, variant);
         }));
-        return calls.Figures();
+        return Figures(calls, variant);
     }
 
-    private async Task CallAsync(string key, StampedeVariant variant, Calls calls)
+    /// <summary>Only notes what happens: counting it here would make those wait that are called next.</summary>
+    private async Task<Call> CallAsync(string key, StampedeVariant variant)
     {
         var begin = Clock.Now;
         try
         {
             var row = await _cache.Cache.GetOrCreateAsync(
                 key, (Worker: this, Variant: variant), static (state, _, ct) => state.Worker.LoadAsync(state.Variant, ct), variant == StampedeVariant.Hanging ? Short : default(CacheEntryOptions));
-            calls.Returned(row, begin);
+            return new Call(begin, Clock.Now, row, null);
         }
         catch (Exception exception)
         {
-            calls.Threw(exception, begin, IsExpected(variant, exception));
+            return new Call(begin, Clock.Now, null, exception);
         }
+    }
+
+    private static StampedeFigures Figures(Call[] calls, StampedeVariant variant)
+    {
+        var (times, wakeUps) = (new LatencyHistogram(), new LatencyHistogram());
+        foreach (var (begin, end, row, _) in calls)
+        {
+            times.Add(end - begin);
+            if (row is not null)
+            {
+                wakeUps.Add(Math.Max(0, end - Math.Max(row.Version, begin)));
+            }
+        }
+
+        var values = calls.Count(call => call.Row is not null);
+        var expected = calls.Count(call => call.Error is { } error && IsExpected(variant, error));
+        var others = calls.Where(call => call.Row is null && !(call.Error is { } error && IsExpected(variant, error))).ToArray();
+        return new StampedeFigures
+        {
+            Values = values,
+            ExpectedErrors = expected,
+            OtherErrors = others.Length,
+            DistinctValues = [.. calls.Select(call => call.Row).OfType<SourceRow>().Select(row => row.Version).Distinct()],
+            Errors = [.. others.Take(3).Select(call => call.Error is null ? "nothing was returned" : ErrorLine.Of(call.Error))],
+            Times = times,
+            WakeUps = wakeUps,
+        };
     }
 
     /// <summary>In the process of the loader its own exception comes; in others one that tells of it.</summary>
@@ -97,49 +124,6 @@ internal sealed class StampedeWorker : IWorker
             : new SourceRow((int)call, Clock.Now, "loaded");
     }
 
-    /// <summary>What the callers got, as it comes in.</summary>
-    private sealed class Calls
-    {
-        private readonly ConcurrentDictionary<long, bool> _values = new();
-        private readonly ConcurrentQueue<string> _errors = new();
-        private readonly LatencyHistogram _times = new();
-        private readonly LatencyHistogram _wakeUps = new();
-        private long _returned;
-        private long _expected;
-        private long _others;
-
-        public void Returned(SourceRow row, long begin)
-        {
-            var now = Clock.Now;
-            _times.Add(now - begin);
-            _wakeUps.Add(Math.Max(0, now - Math.Max(row.Version, begin)));
-            if (!_values.ContainsKey(row.Version))
-            {
-                _values[row.Version] = true;
-            }
-
-            Interlocked.Increment(ref _returned);
-        }
-
-        public void Threw(Exception exception, long begin, bool isExpected)
-        {
-            _times.Add(Clock.Now - begin);
-            Interlocked.Increment(ref isExpected ? ref _expected : ref _others);
-            if (!isExpected && _errors.Count < 3)
-            {
-                _errors.Enqueue(ErrorLine.Of(exception));
-            }
-        }
-
-        public StampedeFigures Figures() => new()
-        {
-            Values = _returned,
-            ExpectedErrors = _expected,
-            OtherErrors = _others,
-            DistinctValues = [.. _values.Keys],
-            Errors = [.. _errors],
-            Times = _times,
-            WakeUps = _wakeUps,
-        };
-    }
+    /// <summary>What one caller got, and when.</summary>
+    private readonly record struct Call(long Begin, long End, SourceRow? Row, Exception? Error);
 }
