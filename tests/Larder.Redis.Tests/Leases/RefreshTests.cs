@@ -1,5 +1,6 @@
 using Larder.Redis.Tests.Conformance;
 using Larder.Redis.Tests.Servers;
+using Larder.Redis.Tests.Tracking;
 
 namespace Larder.Redis.Tests.Leases;
 
@@ -72,6 +73,32 @@ public sealed class RefreshTests
         end.SetResult();
         await Deadline.TrueAsync(() => cache.Statistics.Snapshot().DiscardedLoads == 1, "what the refresh loaded is not stored");
         Assert.False((await other.GetAsync<int>("key")).HasValue);
+    }
+
+    [Fact]
+    public async Task Who_left_a_refresh_to_another_process_refreshes_itself_when_that_has_failed()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var harness = RedisHarness.Over(server, copies: RedisLocalCopies.Auto);
+        var (cache, other) = (harness.CreateCache(), harness.CreateCache());
+        await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult(1), Policy);
+        harness.Clock.Advance(TimeSpan.FromSeconds(6));
+        var (begun, end) = (Ended(false), Ended(false));
+        await cache.GetOrCreateAsync<int>("key", async _ =>
+        {
+            begun.SetResult();
+            await end.Task;
+            throw new InvalidDataException("bad");
+        }, Policy);
+        await begun.Task.WaitAsync(Deadline.Limit);
+
+        var sets = await server.CallsAsync("set");
+        Assert.Equal(1, await other.GetOrCreateAsync("key", _ => ValueTask.FromResult(3), Policy));
+        await Deadline.TrueAsync(async () => await server.CallsAsync("set") > sets, "the other process asks for the lease");
+        Assert.Equal(1, await other.GetOrCreateAsync("key", _ => ValueTask.FromResult(3), Policy));
+        end.SetResult();
+
+        await Deadline.TrueAsync(async () => await other.GetOrCreateAsync("key", _ => ValueTask.FromResult(3), Policy) == 3, "the other process refreshes");
     }
 
     private static TaskCompletionSource Ended(bool isEnded = true)

@@ -88,9 +88,9 @@ public sealed class RedisCluster : IAsyncDisposable
                 await replica.CommandAsync("CLUSTER", "FAILOVER");
             }
 
-            return await replica.ListAsync("ROLE") is ["master", ..];
+            // On a busy machine the servers may take each other for dead meanwhile, and take the slots away again.
+            return await replica.ListAsync("ROLE") is ["master", ..] && await AllSeeAsync(replica);
         });
-        await WaitUntilPrimaryAsync(replica);
         return replica;
     }
 
@@ -98,9 +98,11 @@ public sealed class RedisCluster : IAsyncDisposable
     public async Task WaitUntilPrimaryAsync(RedisServer replica)
     {
         await Deadline.TrueAsync(async () => await replica.ListAsync("ROLE") is ["master", ..], $"{replica.EndPoint} is a primary");
-        await Deadline.TrueAsync(() => AllAsync(Running, async node => await IsOkAsync(node) && await PrimariesSeenByAsync(node) is var seen &&
-            (seen.Contains(replica.Port) || seen.Contains(replica.TlsPort)) && seen.Count == Primaries));
+        await Deadline.TrueAsync(() => AllSeeAsync(replica), $"all servers know that {replica.EndPoint} is a primary");
     }
+
+    private Task<bool> AllSeeAsync(RedisServer primary) => AllAsync(Running, async node =>
+        await IsOkAsync(node) && await PrimariesSeenByAsync(node) is var seen && (seen.Contains(primary.Port) || seen.Contains(primary.TlsPort)) && seen.Count == Primaries);
 
     /// <summary>Starts what was killed, resumes what was paused, and waits until the cluster is whole again.</summary>
     public async Task HealAsync()

@@ -24,7 +24,7 @@ public sealed class ClusterFaultTests(ClusterFaults.Fixture fixture)
         var slot = KeySlot.Of(Encoding.UTF8.GetBytes(keys[0]));
         var source = await cluster.PrimaryOfAsync(keys[0]);
         var target = await OtherPrimaryAsync(cluster, source);
-        var load = await Load.StartAsync(client, keys, mayLose: false);
+        await using var load = await Load.StartAsync(client, keys, mayLose: false);
 
         foreach (var (from, to) in new[] { (source, target), (target, source) })
         {
@@ -48,7 +48,7 @@ public sealed class ClusterFaultTests(ClusterFaults.Fixture fixture)
     {
         var cluster = await fixture.GetAsync();
         await using var client = Clients.Of(cluster);
-        var load = await Load.StartAsync(client, Keys(12), mayLose: false);
+        await using var load = await Load.StartAsync(client, Keys(12), mayLose: false);
 
         await cluster.FailoverAsync(await cluster.PrimaryOfAsync($"{_run}:0"));
         await load.ProgressAsync();
@@ -65,7 +65,7 @@ public sealed class ClusterFaultTests(ClusterFaults.Fixture fixture)
     {
         var cluster = await fixture.GetAsync();
         await using var client = Clients.Of(cluster);
-        var load = await Load.StartAsync(client, Keys(12), mayLose: true);
+        await using var load = await Load.StartAsync(client, Keys(12), mayLose: true);
         var primary = await cluster.PrimaryOfAsync($"{_run}:0");
         var replica = await cluster.ReplicaOfAsync(primary);
 
@@ -98,7 +98,7 @@ public sealed class ClusterFaultTests(ClusterFaults.Fixture fixture)
             }
         }
 
-        var load = await Load.StartAsync(client, others.Take(8), mayLose: false);
+        await using var load = await Load.StartAsync(client, others.Take(8), mayLose: false);
         paused.Pause();
         for (var i = 0; i < 5; i++)
         {

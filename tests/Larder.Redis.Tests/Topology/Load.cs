@@ -8,7 +8,7 @@ namespace Larder.Redis.Tests.Topology;
 /// <summary>
 /// Callers that each write a growing number under a key of their own, and read it back, for as long as the test does something to the servers.
 /// </summary>
-internal sealed class Load
+internal sealed class Load : IAsyncDisposable
 {
     private readonly RedisClient _client;
     private readonly bool _mayLose;
@@ -61,6 +61,9 @@ internal sealed class Load
         await Task.WhenAll(_callers);
     }
 
+    /// <summary>Stops also when the test has failed: what went on would disturb all tests after it.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync();
+
     private async Task RunAsync(string key, int index)
     {
         _lastSuccess[index] = TimeProvider.System.GetTimestamp();
@@ -78,6 +81,9 @@ internal sealed class Load
                 }
 
                 Succeed(index);
+
+                // The servers need the processors too, or they take each other for dead.
+                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
             }
             catch (CacheException exception)
             {

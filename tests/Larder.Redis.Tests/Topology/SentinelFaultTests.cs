@@ -15,7 +15,7 @@ public sealed class SentinelFaultTests(SentinelFaults.Fixture fixture)
     {
         var sentinel = await fixture.GetAsync();
         await using var client = Clients.Of(sentinel);
-        var load = await Load.StartAsync(client, Keys(8), mayLose: true);
+        await using var load = await Load.StartAsync(client, Keys(8), mayLose: true);
 
         await sentinel.FailoverAsync();
         await load.ProgressAsync();
@@ -31,7 +31,7 @@ public sealed class SentinelFaultTests(SentinelFaults.Fixture fixture)
     {
         var sentinel = await fixture.GetAsync();
         await using var client = Clients.Of(sentinel);
-        var load = await Load.StartAsync(client, Keys(8), mayLose: true);
+        await using var load = await Load.StartAsync(client, Keys(8), mayLose: true);
         var primary = await sentinel.PrimaryAsync();
         var replica = await sentinel.ReplicaAsync();
 
