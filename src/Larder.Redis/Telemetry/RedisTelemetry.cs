@@ -80,21 +80,29 @@ internal static class RedisTelemetry
         _ => "server",
     };
 
-    /// <summary>A command of which somebody is told; one that is disposed without a reply was cancelled.</summary>
+    /// <summary>A command of which somebody is told. It ends with its reply, not with what is made of that; one that is disposed without a reply was cancelled.</summary>
     public sealed class CommandTrace(string operation, RedisNode? node) : IDisposable
     {
         private readonly Activity? _activity = Start(operation, node);
         private readonly long _start = TimeProvider.System.GetTimestamp();
-        private string? _error = "cancelled";
+        private bool _hasEnded;
 
-        public void End(Reply reply) => _error = ErrorOf(reply);
+        public void End(Reply reply) => End(ErrorOf(reply));
 
-        public void Dispose()
+        public void Dispose() => End("cancelled");
+
+        private void End(string? error)
         {
-            CacheMetrics.RecordCommand(TimeProvider.System.GetElapsedTime(_start), operation, _error);
-            if (_error is not null)
+            if (_hasEnded)
             {
-                _activity?.SetTag("error.type", _error).SetStatus(ActivityStatusCode.Error, _error);
+                return;
+            }
+
+            _hasEnded = true;
+            CacheMetrics.RecordCommand(TimeProvider.System.GetElapsedTime(_start), operation, error);
+            if (error is not null)
+            {
+                _activity?.SetTag("error.type", error).SetStatus(ActivityStatusCode.Error, error);
             }
 
             _activity?.Dispose();

@@ -52,7 +52,7 @@ internal abstract class Load(LoadPlace place, bool isRefresh, LoadScope scope)
     public abstract Task Ended { get; }
 
     /// <summary>Takes note that the load is about to take what it has found, or to call its loader.</summary>
-    /// <returns>Whether its ticket stands. If not, the load has not begun.</returns>
+    /// <returns>Whether its ticket stands. If not, the load is to begin again, or to <see cref="Begin"/> all the same.</returns>
     public bool TryBegin()
     {
         if (Ticket is { IsVoid: true })

@@ -66,6 +66,26 @@ public sealed class TraceTests(SharedServers servers) : IDisposable
     }
 
     [Fact]
+    public async Task A_read_ends_with_its_reply_and_what_is_made_of_it_is_no_part_of_it()
+    {
+        await using var fleet = new Fleet((await servers.Standalone.GetAsync()).EndPoint);
+        var (cache, other) = (await fleet.JoinAsync(), await fleet.JoinAsync());
+        await other.SetAsync("tagged", 1, new CacheEntryOptions { Tags = ["tag"] });
+        Listen();
+        ActivityTraceId trace;
+        using (var caller = _source.StartActivity("caller")!)
+        {
+            trace = caller.TraceId;
+            Assert.Equal(1, (await cache.GetAsync<int>("tagged")).Value);
+        }
+
+        var root = Assert.Single(_activities, activity => activity.TraceId == trace && activity.OperationName == "caller");
+        var commands = _activities.Where(activity => activity.TraceId == trace && activity.OperationName == "larder.redis").ToArray();
+        Assert.True(commands.Length > 1, "the tags are asked for too");
+        Assert.All(commands, command => Assert.Equal(root.SpanId, command.ParentSpanId));
+    }
+
+    [Fact]
     public async Task A_command_that_fails_says_how_and_no_argument_is_told()
     {
         await using var server = await RedisServer.StartAsync();

@@ -55,16 +55,7 @@ public sealed class RefreshTests
         await using var server = await RedisServer.StartAsync();
         await using var harness = RedisHarness.Over(server, copies: RedisLocalCopies.Auto);
         var (cache, other) = (harness.CreateCache(), harness.CreateCache());
-        await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult(1), Policy);
-        harness.Clock.Advance(TimeSpan.FromSeconds(6));
-        var (begun, end) = (Ended(false), Ended(false));
-        await cache.GetOrCreateAsync("key", async _ =>
-        {
-            begun.SetResult();
-            await end.Task;
-            return 2;
-        }, Policy);
-        await begun.Task.WaitAsync(Deadline.Limit);
+        var end = await HoldRefreshAsync(harness, cache, () => 2);
 
         Assert.Equal(1, await other.CountAsync());
         Assert.Equal(["key"], await other.KeysAsync().ToListAsync());
@@ -81,16 +72,7 @@ public sealed class RefreshTests
         await using var server = await RedisServer.StartAsync();
         await using var harness = RedisHarness.Over(server, copies: RedisLocalCopies.Auto);
         var (cache, other) = (harness.CreateCache(), harness.CreateCache());
-        await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult(1), Policy);
-        harness.Clock.Advance(TimeSpan.FromSeconds(6));
-        var (begun, end) = (Ended(false), Ended(false));
-        await cache.GetOrCreateAsync<int>("key", async _ =>
-        {
-            begun.SetResult();
-            await end.Task;
-            throw new InvalidDataException("bad");
-        }, Policy);
-        await begun.Task.WaitAsync(Deadline.Limit);
+        var end = await HoldRefreshAsync(harness, cache, () => throw new InvalidDataException("bad"));
 
         var sets = await server.CallsAsync("set");
         Assert.Equal(1, await other.GetOrCreateAsync("key", _ => ValueTask.FromResult(3), Policy));
@@ -99,6 +81,23 @@ public sealed class RefreshTests
         end.SetResult();
 
         await Deadline.TrueAsync(async () => await other.GetOrCreateAsync("key", _ => ValueTask.FromResult(3), Policy) == 3, "the other process refreshes");
+    }
+
+    /// <summary>Stores 1, and has a refresh begin that ends as the caller says when it is let go.</summary>
+    /// <returns>What lets it go.</returns>
+    private static async Task<TaskCompletionSource> HoldRefreshAsync(RedisHarness harness, ICache cache, Func<int> result)
+    {
+        await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult(1), Policy);
+        harness.Clock.Advance(TimeSpan.FromSeconds(6));
+        var (begun, end) = (Ended(false), Ended(false));
+        await cache.GetOrCreateAsync("key", async _ =>
+        {
+            begun.SetResult();
+            await end.Task;
+            return result();
+        }, Policy);
+        await begun.Task.WaitAsync(Deadline.Limit);
+        return end;
     }
 
     private static TaskCompletionSource Ended(bool isEnded = true)
