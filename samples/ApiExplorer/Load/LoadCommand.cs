@@ -59,7 +59,7 @@ internal static class LoadCommand
     {
         output.WriteLine($"{mix.Name}: warm-up and {Turns} turns of {(double)options.Seconds / Turns:N1} s each");
         var parts = runs.ToDictionary(static run => run, static _ => new List<Measurement>());
-        foreach (var run in runs)
+        foreach (var run in runs.OrderByDescending(static run => run.Cached)) // First the one that the dashboard shows: who has just started it sees something at once.
             await run.WarmUpAsync(mix, CancellationToken.None);
         for (var turn = 0; turn < Turns; turn++)
         {
