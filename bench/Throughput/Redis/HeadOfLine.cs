@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Larder.Throughput.Redis;
 
 /// <summary>
-/// How long a small read takes beside two readers of 10 MB: by the same client, and, as the floor, by a process of its own that does nothing but write a GET to a
-/// socket and wait for the reply. What the floor waits for is the server, which copies 10 MB at a time, and the processors.
+/// How long a small read takes beside two readers of 10 MB, which are entries of a cache: by the same client, and, as the floor, by a process of its own that does nothing but write a GET to a
+/// socket and wait for the reply. What the floor waits for is the server and the processors.
 /// </summary>
 internal static class HeadOfLine
 {
@@ -28,10 +28,15 @@ internal static class HeadOfLine
         using var node = new RedisNode(
             new ConnectionSettings { EndPoint = new IPEndPoint(IPAddress.Loopback, server.Port), Logger = NullLogger.Instance, CommandTimeout = TimeSpan.FromSeconds(30), HeartbeatInterval = TimeSpan.FromSeconds(10) }, 1 << 18);
         await SetAsync(node, "small", 100);
-        for (var i = 0; i < Readers; i++)
+        await using (ICache cache = await Cache.ConnectAsync($"redis://127.0.0.1:{server.Port}?localCopies=none&commandTimeout=00:00:30", options => options.Prefix = "line"))
         {
-            await SetAsync(node, $"large:{i}", Large);
-            await GetAsync(node, $"large:{i}");
+            var value = new byte[Large];
+            for (var i = 0; i < Readers; i++)
+            {
+                Random.Shared.NextBytes(value);
+                await cache.SetAsync($"large:{i}", value);
+                await GetAsync(node, $"line:large:{i}");
+            }
         }
 
         var times = Rows.Select(_ => new List<double>()).ToArray();
@@ -41,7 +46,7 @@ internal static class HeadOfLine
             for (var row = 0; row < Rows.Length; row++)
             {
                 using var end = new CancellationTokenSource();
-                var readers = Enumerable.Range(0, row < 2 ? 0 : Readers).Select(reader => Task.Run(() => ReadAsync(node, $"large:{reader}", end.Token))).ToArray();
+                var readers = Enumerable.Range(0, row < 2 ? 0 : Readers).Select(reader => Task.Run(() => ReadAsync(node, $"line:large:{reader}", end.Token))).ToArray();
                 var own = row % 2 == 0 ? await MeasureAsync(node, length) : await MeasureSocketAsync(server.Port, length);
                 await end.CancelAsync();
                 var count = (await Task.WhenAll(readers)).Sum();
@@ -129,6 +134,11 @@ internal static class HeadOfLine
         node.Send(command, CommandKind.Read);
         using var reply = await command.Reply;
         reply.ThrowIfError();
+        if (reply.IsNull)
+        {
+            throw new InvalidOperationException($"'{key}' is gone.");
+        }
+
         node.Note(command, reply.Span.Length);
     }
 

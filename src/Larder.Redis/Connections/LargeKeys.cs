@@ -1,7 +1,7 @@
 namespace Larder.Redis.Connections;
 
 /// <summary>
-/// Remembers which keys had large values when they were last read. How large a value is shows only when it comes; who reads one large value once will
+/// Remembers which keys had large values when they were last read or written. How large a value is shows only when it comes; who reads one large value once will
 /// read it again. A small table that forgets: a wrong answer costs time and nothing else.
 /// </summary>
 internal sealed class LargeKeys
@@ -24,6 +24,11 @@ internal sealed class LargeKeys
 
     public void Add(ReadOnlySpan<byte> key)
     {
+        if (key.IsEmpty)
+        {
+            return;
+        }
+
         var hash = HashOf(key);
         Volatile.Write(ref _hashes[hash % Size], hash);
         _isEmpty = false;

@@ -5,7 +5,8 @@ namespace Larder.Redis.Connections;
 
 internal sealed partial class RedisConnection
 {
-    private const int BlockSize = 64 * 1024;
+    /// <summary>The size of a block of received bytes.</summary>
+    public const int BlockSize = 64 * 1024;
 
     /// <summary>What must be free in a block, so that a call of the system is worth it.</summary>
     private const int MinimumRead = 4 * 1024;

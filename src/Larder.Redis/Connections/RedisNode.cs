@@ -80,10 +80,24 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
     public void Send(RedisCommand command, CommandKind kind)
     {
         var isOfReads = kind is CommandKind.Read or CommandKind.LoadWrite;
-        var slot = command.Length > _bulkThreshold || (isOfReads && _largeKeys.Contains(command.Key)) ? _bulk.Value
-            : isOfReads ? _reads
-            : _writes;
-        slot.Send(command);
+        if (command.Length > _bulkThreshold)
+        {
+            // Who reads the value next knows already how large it is.
+            _largeKeys.Add(command.Key);
+            _bulk.Value.Send(command);
+        }
+        else if (!isOfReads || !_largeKeys.Contains(command.Key))
+        {
+            (isOfReads ? _reads : _writes).Send(command);
+        }
+        else if (LargeRead.CanServe(command))
+        {
+            LargeRead.Begin(command, _bulk.Value);
+        }
+        else
+        {
+            _bulk.Value.Send(command);
+        }
     }
 
     /// <summary>Gets the channels of the server.</summary>

@@ -48,6 +48,13 @@ internal readonly struct Reply : IDisposable
 
     public static Reply OfFailure(Exception exception) => new(RespType.Failure, exception, 0, 0, 0);
 
+    /// <summary>Makes the reply of a string that fills the beginning of a block.</summary>
+    public static Reply OfString(ReceiveBlock block, int length)
+    {
+        block.Hold();
+        return new Reply(RespType.BulkString, block, 0, length, 0);
+    }
+
     /// <summary>Makes a reply of a whole frame.</summary>
     /// <param name="block">Where the frame is.</param>
     /// <param name="offset">Where it begins.</param>

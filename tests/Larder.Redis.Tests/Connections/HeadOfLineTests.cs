@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Larder.Redis.Commands;
 using Larder.Redis.Protocol;
 using Larder.Redis.Tests.Servers;
+using Larder.Serialization;
 using Larder.Testing.Faults;
 
 namespace Larder.Redis.Tests.Connections;
@@ -13,11 +14,14 @@ public sealed class HeadOfLineTests(SharedServers servers, ITestOutputHelper out
 {
     private const int Large = 10_000_000;
 
+    /// <summary>That of an entry, of which only the revision matters here.</summary>
+    private static readonly byte[] s_header = new EntryFrame { Kind = FrameKind.Entry, Revision = 1 }.ToBytes("key");
+
     [Fact]
     [Ledger(23)]
     public async Task Large_values_go_over_a_connection_of_their_own()
     {
-        await using var server = new ScriptedRespServer().On("SET", RespReply.Ok).On("GET", RespReply.Bulk("small"));
+        await using var server = new ScriptedRespServer().On("SET", RespReply.Ok).On("GET", RespReply.Bulk("small")).On("GETRANGE", RespReply.Bulk(""));
         server.On("GET large", RespReply.Bulk(new byte[Large]));
         await using var client = new ClientSetup(server.Port);
 
@@ -29,13 +33,13 @@ public sealed class HeadOfLineTests(SharedServers servers, ITestOutputHelper out
             await WriteAsync(client, "small", 5);
         }
 
-        var byConnection = server.Commands.Where(command => command.Name is "GET" or "SET")
+        var byConnection = server.Commands.Where(command => command.Name is "GET" or "GETRANGE" or "SET")
             .GroupBy(command => command.Connection, command => $"{command.Name} {command[0]}")
             .Select(group => string.Join(", ", group.Distinct().Order().Select(what => $"{group.Count(other => other == what)} {what}")))
             .Order(StringComparer.Ordinal);
 
-        // That a value is large shows when it is read for the first time.
-        Assert.Equal(["1 GET large, 5 GET small", "4 GET large, 5 SET large", "5 SET small"], byConnection);
+        // That a value is large shows when it is read for the first time. This one is no entry, and cannot be read in pieces.
+        Assert.Equal(["1 GET large, 5 GET small", "4 GET large, 4 GETRANGE large, 5 SET large", "5 SET small"], byConnection);
     }
 
     [Fact]
@@ -91,8 +95,14 @@ public sealed class HeadOfLineTests(SharedServers servers, ITestOutputHelper out
 
     private static async Task WriteAsync(ClientSetup client, string key, int length)
     {
-        using var command = RedisCommand.Rent("SET"u8, 2).AddKey(System.Text.Encoding.UTF8.GetBytes(key));
-        command.AddBlank(length).Fill(1);
+        using var command = RedisCommand.Rent("SET"u8, 2).AddKey(default, key);
+        var entry = command.AddBlank(length);
+        entry.Fill(1);
+        if (length == Large)
+        {
+            s_header.CopyTo(entry);
+        }
+
         (await client.Client.ExecuteAsync(command, CommandKind.IdempotentWrite, CancellationToken.None)).Dispose();
     }
 
