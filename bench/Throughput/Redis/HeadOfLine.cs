@@ -65,7 +65,7 @@ internal static class HeadOfLine
             double[] sorted = [.. times[row].Order()];
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {Rows[row]} | {sorted.Length:N0} | {sorted[sorted.Length / 2]:0.00} | {sorted[sorted.Length * 99 / 100]:0.0} | {sorted[^1]:0.0} | {moved[row]} |"));
+                $"| {Rows[row]} | {sorted.Length:N0} | {sorted[sorted.Length / 2]:0.00} | {sorted[sorted.Length * 99 / 100]:0.00} | {sorted[^1]:0.0} | {moved[row]} |"));
         }
     }
 

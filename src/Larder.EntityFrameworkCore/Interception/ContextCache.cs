@@ -16,9 +16,13 @@ internal sealed class ContextCache
 
     private readonly EntityCacheOptions _options;
 
+    /// <summary>What <see cref="DatabaseFacade"/> asks too, after it has had everything made that it might ask.</summary>
+    private readonly IRelationalConnection _connection;
+
     private ContextCache(DbContext context, LarderOptionsExtension extension)
     {
         (Context, Stores, _options) = (context, extension.Stores, extension.Options);
+        _connection = context.GetService<IRelationalConnection>();
         Model = CachedModel.Of(context, Stores, _options);
     }
 
@@ -61,13 +65,13 @@ internal sealed class ContextCache
         ?? throw new InvalidOperationException($"{context.GetType().Name} has no cache. Give it one with options.UseLarder(cache).");
 
     /// <summary>Tells whether finds and queries go through the cache: not within a transaction, whose own writes they must see and nobody else may.</summary>
-    public bool Reads(EntityStore store) => store.Options.Enabled && StoreTransaction.Current is null && Context.Database.CurrentTransaction is null && FindAmbient() is null;
+    public bool Reads(EntityStore store) => store.Options.Enabled && StoreTransaction.Current is null && _connection.CurrentTransaction is null && FindAmbient() is null;
 
     /// <summary>Finds what the transaction around a command changes.</summary>
     /// <returns>The changes; <see langword="null"/> when there is no transaction, or only that of the save that runs.</returns>
     public ChangeSet? FindChanges()
     {
-        if (Context.Database.CurrentTransaction?.GetDbTransaction() is { } transaction)
+        if (_connection.CurrentTransaction?.GetDbTransaction() is { } transaction)
         {
             if (StoreTransaction.Current is { } unit && ReferenceEquals(unit.Transaction, transaction))
             {
@@ -96,12 +100,12 @@ internal sealed class ContextCache
 
     private Transaction? FindAmbient()
     {
-        if (Context.Database.GetEnlistedTransaction() is { } enlisted)
+        if (_connection is ITransactionEnlistmentManager { EnlistedTransaction: { } enlisted })
         {
             return enlisted;
         }
 
-        return Transaction.Current is { } current && Enlists(Context.Database.GetDbConnection().ConnectionString) ? current : null;
+        return Transaction.Current is { } current && Enlists(_connection.DbConnection.ConnectionString) ? current : null;
     }
 
     /// <summary>Tells whether connections take part in the transaction around them, which their connection string may forbid.</summary>

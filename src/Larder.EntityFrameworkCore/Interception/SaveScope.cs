@@ -73,10 +73,7 @@ internal sealed class SaveScope(ContextCache context, SaveScope? outer)
             return;
         }
 
-        foreach (var space in _rows.Select(row => row.Store.SpaceOf(context.Tenant)).Distinct())
-        {
-            space.Counters.Write();
-        }
+        CountWrites();
 
         var around = context.FindChanges();
         var changes = around ?? _own ?? context.Stores.NewChanges();
@@ -138,11 +135,32 @@ internal sealed class SaveScope(ContextCache context, SaveScope? outer)
     private void AddTo(ChangeSet changes, bool isTold)
     {
         var tenant = context.Tenant;
+        if (_rows is [var only])
+        {
+            only.AddTo(changes, tenant, isTold);
+            return;
+        }
+
         var told = new HashSet<(EntityStore, string?)>();
         foreach (var row in _rows.OrderBy(row => row.IsPart))
         {
             // Of a row and its parts one change is told, that of the row itself if there is one.
             row.AddTo(changes, tenant, isTold && (row.Id is null || told.Add((row.Store, row.Id))));
+        }
+    }
+
+    private void CountWrites()
+    {
+        var tenant = context.Tenant;
+        if (_rows is [var only])
+        {
+            only.Store.SpaceOf(tenant).Counters.Write();
+            return;
+        }
+
+        foreach (var space in _rows.Select(row => row.Store.SpaceOf(tenant)).Distinct())
+        {
+            space.Counters.Write();
         }
     }
 

@@ -140,6 +140,7 @@ public sealed class CachedQuery<T>
         }
         catch (Exception exception) when (load.IsOfAnother(exception))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             spaces[0].Counters.Load();
             return await run(_query, cancellationToken).ConfigureAwait(false);
         }

@@ -141,6 +141,7 @@ internal readonly struct EntityReader
         }
         catch (Exception exception) when (load.IsOfAnother(exception))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             await load.LeaveAsync().ConfigureAwait(false);
             return await LoadManyPastCacheAsync(byId, cancellationToken).ConfigureAwait(false);
         }
@@ -201,6 +202,7 @@ internal readonly struct EntityReader
         }
         catch (Exception exception) when (load.IsOfAnother(exception))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             return default;
         }
         finally

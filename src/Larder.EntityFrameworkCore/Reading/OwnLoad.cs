@@ -44,9 +44,12 @@ internal sealed class OwnLoad<T>(Func<CancellationToken, ValueTask<T>> load, Can
         }
     }
 
-    /// <summary>Tells whether what was thrown comes from the load of another, and not from the database: then the caller loads by itself.</summary>
+    /// <summary>
+    /// Tells whether what was thrown comes from the load of another, and not from the database: then the caller loads by itself, unless it has been cancelled. It may then also be what its own load
+    /// has left for others.
+    /// </summary>
     public bool IsOfAnother(Exception exception) =>
-        !HasRun && !callerToken.IsCancellationRequested && (exception is LoadLeftException or CacheLoadException or ObjectDisposedException or InvalidOperationException);
+        exception is LoadLeftException || (!HasRun && exception is (CacheLoadException or ObjectDisposedException or InvalidOperationException));
 
     /// <summary>Says that the caller goes: no load begins after it, and one that runs is waited for.</summary>
     public ValueTask LeaveAsync()

@@ -61,6 +61,16 @@ internal sealed class MemoryTier : CacheTier
 
     public override ValueTask<bool> RemoveAsync(string key, WriteCondition condition, CancellationToken cancellationToken) => new(Engine.Remove(key, condition));
 
+    public override ValueTask<long> TryDropAsync(string[] keys, string[] tags, CancellationToken cancellationToken)
+    {
+        foreach (var tag in tags)
+        {
+            Engine.InvalidateTag(tag, isLazy: false);
+        }
+
+        return new(keys.LongCount(key => Engine.Remove(key, WriteCondition.None)));
+    }
+
     public override ValueTask<bool> MarkStaleAsync(string key, CancellationToken cancellationToken) => new(Engine.MarkStale(key));
 
     public override ValueTask<bool> TouchAsync(string key, CancellationToken cancellationToken)

@@ -11,7 +11,6 @@ namespace Larder.Store;
 internal sealed class ChangeSet(StoreCore stores)
 {
     private readonly Lock _gate = new();
-    private readonly UInt128 _owner = LockRequest.NewOwner();
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private readonly HashSet<string> _tags = new(StringComparer.Ordinal);
     private readonly List<EntityChange> _changes = [];
@@ -22,6 +21,7 @@ internal sealed class ChangeSet(StoreCore stores)
     private readonly HashSet<(StoreSpace Space, string Fence)> _fences = [];
     private readonly HashSet<string> _outboxKeys = new(StringComparer.Ordinal);
     private readonly HashSet<string> _outboxTags = new(StringComparer.Ordinal);
+    private UInt128 _owner;
     private bool _hasNews;
     private bool _hasEnded;
     private long _announcedAt;
@@ -245,6 +245,7 @@ internal sealed class ChangeSet(StoreCore stores)
         lock (_gate)
         {
             _hasNews = false;
+            _owner = _owner == default ? LockRequest.NewOwner() : _owner;
             (intents, plan) = ([.. _intents], new InvalidationPlan([.. _strictKeys], [], [.. _strictTags]));
         }
 

@@ -119,8 +119,8 @@ internal abstract partial class CacheTier : IAsyncDisposable
     /// <returns>Whether there was anything.</returns>
     public virtual ValueTask<bool> DropAsync(string key, CancellationToken cancellationToken) => RemoveAsync(key, WriteCondition.None, cancellationToken);
 
-    /// <summary>Removes what is there under some keys, and invalidates tags, all in one step.</summary>
-    /// <returns>How many of the keys there were; negative when the tier cannot do it in one step, and has done nothing.</returns>
+    /// <summary>Removes what is there under some keys, and invalidates tags, without a failure that could concern some of them only.</summary>
+    /// <returns>How many of the keys there were; negative when the tier cannot do that, and has done nothing.</returns>
     public virtual ValueTask<long> TryDropAsync(string[] keys, string[] tags, CancellationToken cancellationToken) => new(-1);
 
     public abstract ValueTask<bool> MarkStaleAsync(string key, CancellationToken cancellationToken);

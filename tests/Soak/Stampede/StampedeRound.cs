@@ -12,6 +12,11 @@ internal sealed class StampedeRound(StampedeOptions options, StampedeVariant var
     private const string Key = "crowd";
     private static readonly TimeSpan ExpiredAfter = TimeSpan.FromMilliseconds(400);
 
+    private readonly StampedeVerdict _verdict = new(options, variant);
+
+    /// <summary>Gets how long those who waited for the value took to wake up; known when the round has run.</summary>
+    public LatencyHistogram WakeUps => _verdict.WakeUps;
+
     public async Task<RunResult> RunAsync()
     {
         await using var site = await Site.StartAsync(topology, proxies: 0);
@@ -29,7 +34,7 @@ internal sealed class StampedeRound(StampedeOptions options, StampedeVariant var
             await Task.WhenAll(workers.Select(worker => worker.SendAsync(Round(Key, variant, options.Callers / options.Processes, moment))));
             var killed = variant == StampedeVariant.Killed ? await KillLoaderAsync(source, workers) : null;
             var figures = await Task.WhenAll(workers.Except([killed]).Select(worker => worker!.AnswerAsync<StampedeFigures>()));
-            return new StampedeVerdict(options, variant).Of(figures, source.Counter(StampedeWorker.CallsCounter));
+            return _verdict.Of(figures, source.Counter(StampedeWorker.CallsCounter));
         }
         finally
         {

@@ -27,14 +27,16 @@ internal sealed class StampedeVerdict(StampedeOptions options, StampedeVariant v
         _ => options.Load + TimeSpan.FromMilliseconds(100),
     };
 
+    /// <summary>Gets how long those who waited for the value took to wake up.</summary>
+    public LatencyHistogram WakeUps { get; } = new();
+
     public RunResult Of(IReadOnlyList<StampedeFigures> processes, long calls)
     {
         var times = new LatencyHistogram();
-        var wakeUps = new LatencyHistogram();
         foreach (var process in processes)
         {
             times.Add(process.Times);
-            wakeUps.Add(process.WakeUps);
+            WakeUps.Add(process.WakeUps);
         }
 
         var first = processes.Select(process => process.WakeUps.Percentile(1.0 / Math.Max(1, process.WakeUps.Count))).Max();
@@ -47,10 +49,10 @@ internal sealed class StampedeVerdict(StampedeOptions options, StampedeVariant v
         Check(failures, wrong > 0, $"{wrong} callers got what they should not: {string.Join("; ", processes.SelectMany(process => process.Errors).Take(2))}");
         Check(failures, !ExpectsErrors && distinct > MaxCalls, $"{distinct} distinct values");
         Check(failures, times.MaxMilliseconds > MaxTime.TotalMilliseconds, FormattableString.Invariant($"the slowest took {times.MaxMilliseconds:0} ms, at most {MaxTime.TotalMilliseconds:0} are right"));
-        Check(failures, JudgesWakeUp && wakeUps.Percentile(0.5) > options.CrowdWakeUpLimit.TotalMilliseconds, "half of the waiters took longer to wake up than they may");
+        Check(failures, JudgesWakeUp && WakeUps.Percentile(0.5) > options.CrowdWakeUpLimit.TotalMilliseconds, "half of the waiters took longer to wake up than they may");
         return new RunResult(
             FormattableString.Invariant($"stampede {variant,-8} {options.Processes} processes: {times.Count} callers, {calls} loader calls, {distinct} values, {expected} expected errors; ") +
-            FormattableString.Invariant($"call p50 {times.Percentile(0.5):0} max {times.MaxMilliseconds:0} ms, wake-up of the first in each process at most {first:0.0}, p50 {wakeUps.Percentile(0.5):0.0} p99 {wakeUps.Percentile(0.99):0.0} max {wakeUps.MaxMilliseconds:0.0} ms"),
+            FormattableString.Invariant($"call p50 {times.Percentile(0.5):0} max {times.MaxMilliseconds:0} ms, wake-up of the first in each process at most {first:0.0}, p50 {WakeUps.Percentile(0.5):0.0} p99 {WakeUps.Percentile(0.99):0.0} max {WakeUps.MaxMilliseconds:0.0} ms"),
             failures);
     }
 

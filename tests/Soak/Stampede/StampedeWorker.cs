@@ -55,27 +55,24 @@ internal sealed class StampedeWorker : IWorker
     {
         var calls = new Call[callers];
         await Clock.UntilAsync(moment);
-        await Task.WhenAll(Enumerable.Range(0, callers).Select(async caller =>
-        {
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            calls[caller] = await CallAsync(key, variant);
-        }));
+        await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => CallAsync(key, variant, calls, caller)));
         return Figures(calls, variant);
     }
 
     /// <summary>Only notes what happens: counting it here would make those wait that are called next.</summary>
-    private async Task<Call> CallAsync(string key, StampedeVariant variant)
+    private async Task CallAsync(string key, StampedeVariant variant, Call[] calls, int caller)
     {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var begin = Clock.Now;
         try
         {
             var row = await _cache.Cache.GetOrCreateAsync(
                 key, (Worker: this, Variant: variant), static (state, _, ct) => state.Worker.LoadAsync(state.Variant, ct), variant == StampedeVariant.Hanging ? Short : default(CacheEntryOptions));
-            return new Call(begin, Clock.Now, row, null);
+            calls[caller] = new Call(begin, Clock.Now, row, null);
         }
         catch (Exception exception)
         {
-            return new Call(begin, Clock.Now, null, exception);
+            calls[caller] = new Call(begin, Clock.Now, null, exception);
         }
     }
 
