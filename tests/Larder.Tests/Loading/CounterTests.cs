@@ -36,6 +36,20 @@ public sealed class CounterTests : LoadingTest
     }
 
     [Fact]
+    public async Task Who_gives_up_with_a_value_in_reserve_has_missed()
+    {
+        var options = Policy(TimeSpan.FromSeconds(1), new CachePolicy { MaxStale = TimeSpan.FromHours(1) });
+        await Cache.SetAsync("key", 1, options);
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        using var end = new CancellationTokenSource();
+        var read = Begin("key", new Held<int>(), options, end.Token);
+        await end.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+        Assert.Equal((1, 0, 1), (Statistics.Misses, Statistics.StaleHits, Statistics.Loads));
+    }
+
+    [Fact]
     public async Task A_refresh_in_the_background_is_a_load_and_a_refresh()
     {
         await Cache.SetAsync("key", 1, s_early);
