@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Larder.Cli.CommandLine;
 
@@ -9,7 +10,11 @@ internal abstract class ToolCommand : Command
         : base(name, description)
     {
         Examples = examples;
-        SetAction((parse, cancellationToken) => Guard.RunAsync(setup.Terminal, () => RunAsync(new Invocation(parse, setup), cancellationToken)));
+        SetAction((parse, cancellationToken) => Guard.RunAsync(setup.Terminal, () =>
+        {
+            RefuseUnknownOptions(parse);
+            return RunAsync(new Invocation(parse, setup), cancellationToken);
+        }));
     }
 
     /// <summary>Gets command lines without the name of the tool.</summary>
@@ -18,6 +23,19 @@ internal abstract class ToolCommand : Command
     /// <summary>Does it.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     protected abstract Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken);
+
+    /// <summary>What looks like an option and is none would be taken for a key or a pattern: a misspelt <c>--dry-run</c>, for one. Behind <c>--</c> it is one.</summary>
+    private static void RefuseUnknownOptions(ParseResult parse)
+    {
+        var written = parse.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).Select(token => token.Value).ToHashSet(StringComparer.Ordinal);
+        var unknown = parse.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+            .FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal) && written.Contains(token.Value));
+        if (unknown is not null)
+        {
+            var name = Tool.NameOf(parse.CommandResult.Command);
+            throw ToolException.Usage($"'{unknown.Value}' is no option of `{name}`.", $"{name} --help shows what is understood. What begins with two dashes and is no option comes behind --.");
+        }
+    }
 
     /// <summary>Makes an option for a duration, written as in configuration.</summary>
     protected static Option<TimeSpan> Duration(string name, string description, TimeSpan fallback) => new(name)

@@ -101,21 +101,41 @@ internal sealed class DashboardCollector : IAsyncDisposable
                 var isWatched = Volatile.Read(ref _watchedAt) is var watchedAt and not 0 && _time.GetElapsedTime(watchedAt) < s_watchedFor;
                 foreach (var cache in Caches)
                 {
-                    cache.Look();
-                    cache.HearEvictions(isWatched);
-                    if (looks % LooksPerCheck == 0)
-                    {
-                        await cache.CheckAsync(_stop.Token).ConfigureAwait(false);
-                    }
+                    await LookAsync(cache, isWatched, checks: looks % LooksPerCheck == 0).ConfigureAwait(false);
                 }
 
                 OperationSampling.Follow(Caches.Sum(cache => cache.Series.LastRate));
                 await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+        catch (OperationCanceledException)
         {
             // The application ends.
+        }
+    }
+
+    private async ValueTask LookAsync(WatchedCache cache, bool isWatched, bool checks)
+    {
+        try
+        {
+            cache.Look();
+            cache.HearEvictions(isWatched);
+            if (checks)
+            {
+                await cache.CheckAsync(_stop.Token).ConfigureAwait(false);
+            }
+
+            cache.IsBroken = false;
+        }
+        catch (Exception exception) when (!_stop.IsCancellationRequested)
+        {
+            // One that was disposed, or whose health cannot be told, is not to end the plots of the others.
+            if (!cache.IsBroken)
+            {
+                DashboardLog.LookFailed(Log, cache.Name, exception);
+            }
+
+            cache.IsBroken = true;
         }
     }
 }

@@ -32,6 +32,9 @@ internal sealed class WatchedCache : IDisposable
     /// <summary>Gets the last report of its health.</summary>
     public CacheHealthReport? Health { get; private set; }
 
+    /// <summary>Gets or sets whether the last look failed, which is logged once.</summary>
+    public bool IsBroken { get; set; }
+
     public void Look()
     {
         var look = Collecting.Look.At(Cache.Statistics, _latencies);

@@ -93,6 +93,20 @@ public sealed class AddressTests(Servers servers) : IDisposable
     public async Task A_misspelt_command_is_corrected() => Golden.Equal("misspelt.txt", (await Run.ToolAsync("keys", "lsit")).Transcript());
 
     [Fact]
+    public async Task A_misspelt_option_is_no_key()
+    {
+        await using var shop = await Shop.OpenAsync(await servers.RedisAsync(), "misspelt");
+
+        var run = await shop.RunAsync("keys", "rm", "user:1", "--dryrun");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("'--dryrun' is no option of `larder keys rm`.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("user:1", (await shop.RunAsync("keys", "list", "-o", "name")).Output, StringComparison.Ordinal);
+        Assert.Equal(2, (await shop.RunAsync("keys", "list", "--nonsense")).ExitCode);
+        Assert.Equal(0, (await Run.ToolAsync(["keys", "list", "-o", "name", .. shop.Address, "--", "--nonsense"])).ExitCode);
+    }
+
+    [Fact]
     public async Task A_malformed_file_is_named() =>
         Assert.Contains("config.json", (await Run.ToolAsync("keys", "list", "--config", FileOf("config.json", "{ \"rediss\": 1 }"))).Error);
 

@@ -8,6 +8,7 @@ internal sealed class CacheTraffic
 {
     private const int Keys = 24;
     private const int Readers = 6;
+    private const int ReadsAtOnce = 8;
 
     private readonly ICache _cache;
     private readonly long[] _origin = new long[Keys];
@@ -53,8 +54,14 @@ internal sealed class CacheTraffic
     private async Task ReadAsync(int reader)
     {
         var random = new Random(reader);
-        while (!_isStopped)
+        for (var i = 1; !_isStopped; i++)
         {
+            if (i % ReadsAtOnce == 0)
+            {
+                // The servers and the writer need the processors too.
+                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+            }
+
             var key = random.Next(Keys);
             var least = Volatile.Read(ref _invalidated[key]);
             var began = TimeProvider.System.GetTimestamp();

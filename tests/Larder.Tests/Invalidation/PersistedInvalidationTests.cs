@@ -81,10 +81,14 @@ public sealed class PersistedInvalidationTests : IAsyncDisposable
     public async Task What_cannot_be_kept_is_done_at_once()
     {
         await SeedAsync();
+        var cache = Connect();
+        await PlanAsync(cache);
         _store.FailFor("delayed invalidations");
+        var before = cache.Statistics.Snapshot().TierErrors;
 
-        await PlanAndEndAsync();
+        await cache.DisposeAsync();
 
+        Assert.Equal(1, cache.Statistics.Snapshot().TierErrors - before);
         _store.Heal();
         await using var other = Connect();
         await OnlyStaysAsync(other);
@@ -117,9 +121,11 @@ public sealed class PersistedInvalidationTests : IAsyncDisposable
     private async Task PlanAndEndAsync(bool persists = true)
     {
         await using var cache = Connect(persists);
-        var group = new InvalidationGroup().AddKeys("key").AddPatterns("user:[0-9]").AddTags("tag");
-        await cache.InvalidateAsync(group, InvalidationMode.Delayed(Hour));
+        await PlanAsync(cache);
     }
+
+    private static ValueTask PlanAsync(ICache cache) =>
+        cache.InvalidateAsync(new InvalidationGroup().AddKeys("key").AddPatterns("user:[0-9]").AddTags("tag"), InvalidationMode.Delayed(Hour));
 
     private async Task SeedAsync()
     {
