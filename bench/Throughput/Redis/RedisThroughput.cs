@@ -21,7 +21,7 @@ internal static class RedisThroughput
 
     public static async Task RunAsync(bool isQuick)
     {
-        var turns = isQuick ? 2 : 6;
+        var turns = isQuick ? 3 : 9;
         var length = TimeSpan.FromMilliseconds(isQuick ? 400 : 1000);
         using var server = new RedisProcess();
         await using ICache cache = await Cache.ConnectAsync($"redis://127.0.0.1:{server.Port}?localCopies=none", options => options.Prefix = "bench");
@@ -42,23 +42,28 @@ internal static class RedisThroughput
         {
             foreach (var callers in Callers)
             {
-                var (plain, piped, client, cached) = (0.0, 0.0, default(Turn), default(Turn));
-                for (var turn = 0; turn < turns; turn++)
+                var rounds = new List<Round>();
+                for (var turn = -1; turn < turns; turn++)
                 {
-                    client = Better(client, await MeasureAsync(callers, length, isRead ? key => GetAsync(node, key) : key => SetAsync(node, key, value), keys));
-                    cached = Better(cached, await MeasureAsync(callers, length, isRead ? key => GetAsync(cache, key) : key => cache.SetAsync(key, value), keys));
-                    plain = Math.Max(plain, server.Benchmark(isRead ? "get" : "set", callers, pipeline: 1, operations: 20_000));
-                    piped = Math.Max(piped, server.Benchmark(isRead ? "get" : "set", callers, pipeline: 16, operations: 100_000));
+                    var round = new Round(
+                        await MeasureAsync(callers, length, isRead ? key => GetAsync(node, key) : key => SetAsync(node, key, value), keys),
+                        await MeasureAsync(callers, length, isRead ? key => GetAsync(cache, key) : key => cache.SetAsync(key, value), keys),
+                        server.Benchmark(isRead ? "get" : "set", callers, pipeline: 1, operations: 20_000),
+                        server.Benchmark(isRead ? "get" : "set", callers, pipeline: 16, operations: 100_000));
+                    if (turn >= 0)
+                    {
+                        rounds.Add(round);
+                    }
                 }
 
+                double Median(Func<Round, double> figure) => rounds.Select(figure).Order().ElementAt(rounds.Count / 2);
+                var ofValue = isRead ? value.Length + 24 : 0;
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"| {(isRead ? "GET" : "SET")} | {callers} | {plain / 1000:0} | {piped / 1000:0} | {client.Rate / 1000:0} | {client.Rate / plain:0.00} | {client.Cpu:0.0} | {Math.Max(0, client.Bytes - (isRead ? value.Length + 24 : 0)):0} | {cached.Rate / 1000:0} | {cached.Rate / client.Rate:0.00} | {cached.Cpu:0.0} | {Math.Max(0, cached.Bytes - (isRead ? value.Length + 24 : 0)):0} |"));
+                    $"| {(isRead ? "GET" : "SET")} | {callers} | {Median(round => round.Plain) / 1000:0} | {Median(round => round.Piped) / 1000:0} | {Median(round => round.Client.Rate) / 1000:0} | {Median(round => round.Client.Rate / round.Plain):0.00} | {Median(round => round.Client.Cpu):0.0} | {Math.Max(0, Median(round => round.Client.Bytes) - ofValue):0} | {Median(round => round.Cache.Rate) / 1000:0} | {Median(round => round.Cache.Rate / round.Client.Rate):0.00} | {Median(round => round.Cache.Cpu):0.0} | {Math.Max(0, Median(round => round.Cache.Bytes) - ofValue):0} |"));
             }
         }
     }
-
-    private static Turn Better(Turn one, Turn other) => other.Rate > one.Rate ? other : one;
 
     private static async Task<Turn> MeasureAsync(int callers, TimeSpan length, Func<string, ValueTask> operation, string[] keys)
     {
@@ -128,4 +133,7 @@ internal static class RedisThroughput
     /// <param name="Cpu">Microseconds of the processor for one, in this process.</param>
     /// <param name="Bytes">Allocated for one.</param>
     private readonly record struct Turn(double Rate, double Cpu, double Bytes);
+
+    /// <summary>What all did one after the other, on a machine that was as fast for each.</summary>
+    private readonly record struct Round(Turn Client, Turn Cache, double Plain, double Piped);
 }
