@@ -5,7 +5,8 @@ namespace Larder.Redis.Connections;
 
 /// <summary>
 /// A read of a value that is known to be large, in pieces. The server does one thing at a time and copies a whole reply before it looks at the next command, of whomever: between pieces
-/// it looks. One piece is under way at a time; two would be in front of everybody else together.
+/// it looks. One piece is under way at a time; two would be in front of everybody else together. Pieces are smaller while this process has other commands under way, which wait for the processors too
+/// that a piece takes.
 /// </summary>
 /// <remarks>
 /// The value may change between two pieces. Each change gives an entry another revision, which stands in its header: the header is read again at the end, and if it is not the same, or the value is
@@ -16,25 +17,31 @@ internal static class LargeRead
     /// <summary>The length of a piece; with its frame it fits into one block of the reader.</summary>
     public const int PieceLength = RedisConnection.BlockSize - 64;
 
+    /// <summary>The length of a piece beside other commands.</summary>
+    public const int PieceLengthBesideOthers = PieceLength / 4;
+
     private const int FirstSize = 1024 * 1024;
 
     /// <summary>Tells whether a command can be served so: a plain GET, without ASKING in front of it.</summary>
     public static bool CanServe(RedisCommand command) => command.Bytes.StartsWith("*2\r\n$3\r\nGET\r\n"u8);
 
     /// <summary>Sees to the reply of a command, which is not sent itself unless it must be.</summary>
-    public static void Begin(RedisCommand whole, ConnectionSlot connection)
+    /// <param name="whole">The command; the caller still owns it.</param>
+    /// <param name="connection">The connection for pieces.</param>
+    /// <param name="isBesideOthers">Tells whether other commands are under way.</param>
+    public static void Begin(RedisCommand whole, ConnectionSlot connection, Func<bool> isBesideOthers)
     {
         whole.Hold();
-        _ = RunAsync(whole, connection);
+        _ = RunAsync(whole, connection, isBesideOthers);
     }
 
-    private static async Task RunAsync(RedisCommand whole, ConnectionSlot connection)
+    private static async Task RunAsync(RedisCommand whole, ConnectionSlot connection, Func<bool> isBesideOthers)
     {
         using (whole)
         {
             try
             {
-                if (await ReadAsync(whole, connection).ConfigureAwait(false) is { } reply)
+                if (await ReadAsync(whole, connection, isBesideOthers).ConfigureAwait(false) is { } reply)
                 {
                     whole.TryComplete(reply);
                 }
@@ -51,7 +58,7 @@ internal static class LargeRead
     }
 
     /// <returns>The reply; <see langword="null"/> when the value cannot be read in pieces, or nobody waits for it any more.</returns>
-    private static async ValueTask<Reply?> ReadAsync(RedisCommand whole, ConnectionSlot connection)
+    private static async ValueTask<Reply?> ReadAsync(RedisCommand whole, ConnectionSlot connection, Func<bool> isBesideOthers)
     {
         ReceiveBlock? value = null;
         try
@@ -59,8 +66,9 @@ internal static class LargeRead
             var length = 0;
             for (var isLast = false; !isLast;)
             {
-                var piece = await ReadAsync(whole, connection, length, PieceLength).ConfigureAwait(false);
-                isLast = piece.Span.Length < PieceLength;
+                var asked = isBesideOthers() ? PieceLengthBesideOthers : PieceLength;
+                var piece = await ReadAsync(whole, connection, length, asked).ConfigureAwait(false);
+                isLast = piece.Span.Length < asked;
                 if (piece.IsError || (isLast && length == 0 && EntryFrame.RevisionOf(piece.Span) != 0))
                 {
                     return piece;

@@ -10,6 +10,9 @@ namespace Larder.Redis.Connections;
 /// </summary>
 internal sealed class RedisNode : IConnectionOwner, IDisposable
 {
+    /// <summary>How long after a reply, in milliseconds, more small commands are expected.</summary>
+    private const int LatelyMs = 5;
+
     private readonly ConnectionSlot _reads;
     private readonly ConnectionSlot _writes;
     private readonly Lazy<ConnectionSlot> _bulk;
@@ -18,6 +21,7 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
     private readonly LargeKeys _largeKeys = new();
     private readonly int _bulkThreshold;
     private readonly INodeObserver? _observer;
+    private readonly Func<bool> _isBusy;
     private Action<RedisNode>? _firstContact;
 
     public RedisNode(ConnectionSettings settings, int bulkThreshold)
@@ -29,6 +33,11 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
         _bulkThreshold = bulkThreshold;
         _firstContact = settings.FirstContact;
         _observer = settings.Observer;
+        _isBusy = () =>
+        {
+            var lately = settings.TimeProvider.GetTimestamp() - (settings.TimeProvider.TimestampFrequency / 1000 * LatelyMs);
+            return HasHeard(_reads!, lately) || HasHeard(_writes!, lately);
+        };
         _reads = new ConnectionSlot(settings with { Role = ConnectionRole.Reads }, this);
         _writes = new ConnectionSlot(settings with { Role = ConnectionRole.Writes, IsReplica = false, Tracking = null }, this);
 
@@ -92,7 +101,7 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
         }
         else if (LargeRead.CanServe(command))
         {
-            LargeRead.Begin(command, _bulk.Value);
+            LargeRead.Begin(command, _bulk.Value, _isBusy);
         }
         else
         {
