@@ -14,11 +14,11 @@ namespace Larder.Redis.Connections;
 /// </remarks>
 internal static class LargeRead
 {
-    /// <summary>The length of a piece; with its frame it fits into one block of the reader.</summary>
-    public const int PieceLength = RedisConnection.BlockSize - 64;
+    /// <summary>The length of a piece, of which, with their frames, two fit into a block of the reader.</summary>
+    public const int PieceLength = (RedisConnection.BlockSize / 2) - 64;
 
     /// <summary>The length of a piece beside other commands.</summary>
-    public const int PieceLengthBesideOthers = PieceLength / 4;
+    public const int PieceLengthBesideOthers = PieceLength / 2;
 
     private const int FirstSize = 1024 * 1024;
 
@@ -107,7 +107,7 @@ internal static class LargeRead
     private static async ValueTask<Reply> ReadAsync(RedisCommand whole, ConnectionSlot connection, int offset, int length)
     {
         using var command = RedisCommand.Rent("GETRANGE"u8, 3).AddKey(whole.Key).Add(offset).Add(offset + length - 1);
-        command.IsUnbounded = whole.IsUnbounded;
+        (command.IsUnbounded, command.ContinuesAtOnce) = (whole.IsUnbounded, true);
         connection.Send(command);
         return await command.Reply.ConfigureAwait(false);
     }

@@ -60,6 +60,9 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
     /// <summary>Gets or sets whether its bytes may have left this process.</summary>
     public bool WasSent { get; set; }
 
+    /// <summary>Gets or sets whether what waits runs on the thread that completes it, mostly the one that reads: only for what is short, blocks nowhere and is the client's own.</summary>
+    public bool ContinuesAtOnce { get; set; }
+
     /// <summary>Gets or sets whether ASKING goes in front of it, whose reply is still to come.</summary>
     public bool IsAsking { get; set; }
 
@@ -212,11 +215,19 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
         // Held until the wait has ended: for some commands nobody waits, and they would be in use elsewhere by then.
         Hold();
         _reply = reply;
-        CompletionQueue.Add(this);
+        if (ContinuesAtOnce)
+        {
+            Continue();
+        }
+        else
+        {
+            CompletionQueue.Add(this);
+        }
+
         return true;
     }
 
-    /// <summary>Runs what waits for the reply; called once, by <see cref="CompletionQueue"/>.</summary>
+    /// <summary>Runs what waits for the reply; called once, by <see cref="CompletionQueue"/> for most.</summary>
     public void Continue()
     {
         _cancellation.Dispose();
@@ -269,7 +280,7 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
         _reply = default;
         _isDone = 0;
         (Length, _keyOffset, _keyLength) = (0, 0, 0);
-        (Deadline, QueuedAt, WasSent, IsUnbounded, IsAsking) = (long.MaxValue, 0, false, false, false);
+        (Deadline, QueuedAt, WasSent, IsUnbounded, IsAsking, ContinuesAtOnce) = (long.MaxValue, 0, false, false, false, false);
         if (t_free is null)
         {
             t_free = this;

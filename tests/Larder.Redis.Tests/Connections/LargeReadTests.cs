@@ -12,7 +12,7 @@ namespace Larder.Redis.Tests.Connections;
 /// <summary>Large values come in pieces, and always as one of the values that were stored.</summary>
 public sealed class LargeReadTests(SharedServers servers)
 {
-    private const int Pieces = 5;
+    private const int Pieces = 9;
     private const int Length = ((Pieces - 1) * LargeRead.PieceLength) + 1000;
 
     [Fact]
