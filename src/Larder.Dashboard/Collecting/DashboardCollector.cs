@@ -108,7 +108,7 @@ internal sealed class DashboardCollector : IAsyncDisposable
                 await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException || _stop.IsCancellationRequested)
         {
             // The application ends.
         }
@@ -123,9 +123,8 @@ internal sealed class DashboardCollector : IAsyncDisposable
             if (checks)
             {
                 await cache.CheckAsync(_stop.Token).ConfigureAwait(false);
+                cache.IsBroken = false;
             }
-
-            cache.IsBroken = false;
         }
         catch (Exception exception) when (!_stop.IsCancellationRequested)
         {

@@ -65,7 +65,12 @@ internal sealed class ContextCache
         ?? throw new InvalidOperationException($"{context.GetType().Name} has no cache. Give it one with options.UseLarder(cache).");
 
     /// <summary>Tells whether finds and queries go through the cache: not within a transaction, whose own writes they must see and nobody else may.</summary>
-    public bool Reads(EntityStore store) => store.Options.Enabled && StoreTransaction.Current is null && _connection.CurrentTransaction is null && FindAmbient() is null;
+    /// <exception cref="ObjectDisposedException">The context was disposed.</exception>
+    public bool Reads(EntityStore store)
+    {
+        _ = Context.Database; // Throws when the context was disposed, as all else of it does.
+        return store.Options.Enabled && StoreTransaction.Current is null && _connection.CurrentTransaction is null && FindAmbient() is null;
+    }
 
     /// <summary>Finds what the transaction around a command changes.</summary>
     /// <returns>The changes; <see langword="null"/> when there is no transaction, or only that of the save that runs.</returns>

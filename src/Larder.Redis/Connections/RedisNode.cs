@@ -21,7 +21,8 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
     private readonly LargeKeys _largeKeys = new();
     private readonly int _bulkThreshold;
     private readonly INodeObserver? _observer;
-    private readonly Func<bool> _isBusy;
+    private readonly LargeReads _largeReads;
+    private readonly TimeProvider _time;
     private Action<RedisNode>? _firstContact;
 
     public RedisNode(ConnectionSettings settings, int bulkThreshold)
@@ -33,11 +34,8 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
         _bulkThreshold = bulkThreshold;
         _firstContact = settings.FirstContact;
         _observer = settings.Observer;
-        _isBusy = () =>
-        {
-            var lately = settings.TimeProvider.GetTimestamp() - (settings.TimeProvider.TimestampFrequency / 1000 * LatelyMs);
-            return HasHeard(_reads!, lately) || HasHeard(_writes!, lately);
-        };
+        _time = settings.TimeProvider;
+        _largeReads = new LargeReads(IsBusy, _time);
         _reads = new ConnectionSlot(settings with { Role = ConnectionRole.Reads }, this);
         _writes = new ConnectionSlot(settings with { Role = ConnectionRole.Writes, IsReplica = false, Tracking = null }, this);
 
@@ -93,19 +91,25 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
         {
             // Who reads the value next knows already how large it is.
             _largeKeys.Add(command.Key);
+            command.IsOfBulk = true;
             _bulk.Value.Send(command);
         }
         else if (!isOfReads || !_largeKeys.Contains(command.Key))
         {
+            command.IsOfBulk = false;
             (isOfReads ? _reads : _writes).Send(command);
-        }
-        else if (LargeRead.CanServe(command))
-        {
-            LargeRead.Begin(command, _bulk.Value, _isBusy);
         }
         else
         {
-            _bulk.Value.Send(command);
+            command.IsOfBulk = true;
+            if (LargeReads.CanServe(command))
+            {
+                _largeReads.Begin(command, _bulk.Value);
+            }
+            else
+            {
+                _bulk.Value.Send(command);
+            }
         }
     }
 
@@ -114,9 +118,6 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
 
     /// <summary>Sends a command that makes its connection wait, over one where only others of the kind wait for it.</summary>
     public void SendAside(RedisCommand command) => _aside.Value.Send(command);
-
-    /// <summary>Tells whether the value that a command reads is known to be large, so that it comes over a connection of its own.</summary>
-    public bool IsLarge(RedisCommand command) => _largeKeys.Contains(command.Key);
 
     /// <summary>Takes note of the size of a value, so that the next read of a large one goes another way.</summary>
     public void Note(RedisCommand command, int length)
@@ -189,6 +190,12 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
         {
             _subscriptions.Value.Dispose();
         }
+    }
+
+    private bool IsBusy()
+    {
+        var lately = _time.GetTimestamp() - (_time.TimestampFrequency / 1000 * LatelyMs);
+        return HasHeard(_reads, lately) || HasHeard(_writes, lately);
     }
 
     private static bool HasHeard(ConnectionSlot slot, long timestamp) => slot.Current is { IsReady: true } connection && connection.LastReceived >= timestamp;

@@ -57,6 +57,9 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
     /// <summary>Gets or sets whether the command timeout does not hold for it.</summary>
     public bool IsUnbounded { get; set; }
 
+    /// <summary>Gets or sets whether it goes over the connection for large values.</summary>
+    public bool IsOfBulk { get; set; }
+
     /// <summary>Gets or sets whether its bytes may have left this process.</summary>
     public bool WasSent { get; set; }
 
@@ -280,7 +283,7 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
         _reply = default;
         _isDone = 0;
         (Length, _keyOffset, _keyLength) = (0, 0, 0);
-        (Deadline, QueuedAt, WasSent, IsUnbounded, IsAsking, ContinuesAtOnce) = (long.MaxValue, 0, false, false, false, false);
+        (Deadline, QueuedAt, IsOfBulk, WasSent, IsUnbounded, IsAsking, ContinuesAtOnce) = (long.MaxValue, 0, false, false, false, false, false);
         if (t_free is null)
         {
             t_free = this;

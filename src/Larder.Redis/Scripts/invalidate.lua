@@ -5,24 +5,22 @@
 -- Returns how many of the keys there were.
 local removed = 0
 for i = #ARGV, #KEYS do removed = removed + redis.call('UNLINK', KEYS[i]) end
-local clock = redis.call('GET', KEYS[1])
-if not clock then
+local clock = redis.call('INCRBY', KEYS[1], 1)
+if clock == 1 then
   local time = redis.call('TIME')
-  clock = time[1] * 1000000 + time[2]
+  clock = redis.call('INCRBY', KEYS[1], string.format('%.0f', time[1] * 1000000 + time[2]))
 end
-clock = clock + 1
-redis.call('SET', KEYS[1], string.format('%.0f', clock), 'PX', ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
 local now = struct.pack('<I4<I4', clock % 4294967296, math.floor(clock / 4294967296))
 for i = 3, #ARGV do
   local key = KEYS[i - 1]
   local record = redis.call('GET', key)
   if record and #record == 24 then
     if ARGV[2] == '1' then
-      record = record:sub(1, 16) .. now
+      redis.call('SETRANGE', key, 16, now)
     else
-      record = ARGV[i] .. now .. record:sub(17)
+      redis.call('SETRANGE', key, 0, ARGV[i] .. now)
     end
-    redis.call('SET', key, record, 'KEEPTTL')
   end
 end
 return removed

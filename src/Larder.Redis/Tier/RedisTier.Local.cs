@@ -170,6 +170,9 @@ internal sealed partial class RedisTier
     {
         Forget(key);
         _recent?.AddKey(key);
+
+        // A large value may have gone over the connection that had read it for them, which is told nothing of its own changes.
+        _client.Feed?.TellNeighbours(this, key);
         if (isDone)
         {
             BeginTelling(ChannelMessage.Key, key);

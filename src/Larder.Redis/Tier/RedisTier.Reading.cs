@@ -186,7 +186,7 @@ internal sealed partial class RedisTier
 
     private void KeepCopy<T>(in StoredState state, T value, RedisNode node, RedisCommand command, ref LocalRead read)
     {
-        if (state.Frame is { SlidingMs: 0, CopyLifeMs: > 0 } && (_strict is null || !node.IsLarge(command)))
+        if (state.Frame is { SlidingMs: 0, CopyLifeMs: > 0 } && (_strict is null || !command.IsOfBulk))
         {
             _local!.Complete(read, node, _client.Topology.IsCluster, state.Frame, state.IsStale, _settings.Copies.Keep(value, state.Frame.Value), UtcNowMs);
             read = default;

@@ -291,7 +291,11 @@ internal sealed class ChangeSet(StoreCore stores)
             await stores.InvalidateAgainAsync(plan, _fences.Max(fence => fence.Space.Replica!.Max)).ConfigureAwait(false);
         }
 
-        if (await TryAsync(stores.InvalidateAsync(plan, IsStrict, CancellationToken.None)).ConfigureAwait(false) is { } exception)
+        try
+        {
+            await stores.InvalidateAsync(plan, IsStrict, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception)
         {
             failure = exception;
             stores.InvalidateLater(plan);

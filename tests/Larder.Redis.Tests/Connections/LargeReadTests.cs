@@ -5,6 +5,7 @@ using Larder.Redis.Protocol;
 using Larder.Redis.Tests.Conformance;
 using Larder.Redis.Tests.Servers;
 using Larder.Serialization;
+using Larder.Testing;
 using Larder.Testing.Faults;
 
 namespace Larder.Redis.Tests.Connections;
@@ -13,7 +14,7 @@ namespace Larder.Redis.Tests.Connections;
 public sealed class LargeReadTests(SharedServers servers)
 {
     private const int Pieces = 9;
-    private const int Length = ((Pieces - 1) * LargeRead.PieceLength) + 1000;
+    private const int Length = ((Pieces - 1) * LargeReads.PieceLength) + 1000;
 
     [Fact]
     public async Task A_large_value_comes_in_pieces_from_the_second_time_on()
@@ -33,30 +34,56 @@ public sealed class LargeReadTests(SharedServers servers)
         await using var setup = new Setup(Frame(1));
         await setup.ReadAsync();
         setup.TakeCommands();
-        await Task.Delay(TimeSpan.FromMilliseconds(50));
 
-        await setup.ReadAsync();
-        var alone = setup.TakeCommands();
-        setup.BeforePiece = () => setup.ReadSmallAsync().Wait();
         await setup.ReadAsync();
         var beside = setup.TakeCommands();
+        setup.Clock.Advance(TimeSpan.FromMilliseconds(6));
+        await setup.ReadAsync();
+        var alone = setup.TakeCommands();
 
-        Assert.Equal(Pieces + 1, alone.Length);
-        Assert.Equal($"GETRANGE 0 {LargeRead.PieceLength - 1}", alone[0]);
-        Assert.All(beside[2..^1], piece => Assert.Equal(LargeRead.PieceLengthBesideOthers, LengthOf(piece)));
-        AssertPieces(alone);
+        Assert.All(beside[..^1], piece => Assert.Equal(LargeReads.PieceLengthBesideOthers, LengthOf(piece)));
+        Assert.All(alone[..^1], piece => Assert.Equal(LargeReads.PieceLength, LengthOf(piece)));
         AssertPieces(beside);
+        AssertPieces(alone);
+    }
+
+    [Fact]
+    public async Task Pieces_grow_where_the_way_to_the_server_takes_the_time()
+    {
+        await using var setup = new Setup(Frame(1, 4_000_000));
+        await setup.ReadAsync();
+        setup.TakeCommands();
+        setup.BeforePiece = () => setup.Clock.Advance(TimeSpan.FromMilliseconds(2));
+
+        Assert.Equal(Frame(1, 4_000_000), await setup.ReadAsync());
+
+        Assert.Equal([.. Enumerable.Range(0, 7).Select(i => LargeReads.PieceLengthBesideOthers << i), .. Enumerable.Repeat(LargeReads.MaxPieceLength, 2)], setup.TakeCommands()[..^1].Select(LengthOf));
+    }
+
+    [Fact]
+    public async Task A_read_that_prolongs_a_sliding_life_does_not_disturb_another()
+    {
+        var (before, after) = (Frame(1), Frame(1));
+        after[32]++;
+        await using var setup = new Setup(before);
+        await setup.ReadAsync();
+        setup.TakeCommands();
+        var asked = 0;
+        setup.BeforePiece = () => setup.Value = asked++ == 2 ? after : setup.Value;
+
+        Assert.Equal(after, await setup.ReadAsync());
+        Assert.DoesNotContain("GET", setup.TakeCommands());
     }
 
     [Fact]
     public async Task A_last_piece_may_be_full()
     {
-        var value = Frame(1, (Pieces * LargeRead.PieceLength) - EntryFrame.FixedLength);
+        var value = Frame(1, (Pieces * LargeReads.PieceLength) - EntryFrame.FixedLength);
         await using var setup = new Setup(value);
         await setup.ReadAsync();
 
         Assert.Equal(value, await setup.ReadAsync());
-        Assert.Equal(0, value.Length % LargeRead.PieceLength);
+        Assert.Equal(0, value.Length % LargeReads.PieceLength);
     }
 
     [Fact]
@@ -210,7 +237,7 @@ public sealed class LargeReadTests(SharedServers servers)
             at += LengthOf(piece);
         }
 
-        Assert.InRange(at, Frame(1).Length, Frame(1).Length + LargeRead.PieceLength);
+        Assert.InRange(at, Frame(1).Length, Frame(1).Length + LargeReads.PieceLength);
         Assert.Equal($"GETRANGE 0 {EntryFrame.FixedLength - 1}", commands[^1]);
     }
 
@@ -243,12 +270,15 @@ public sealed class LargeReadTests(SharedServers servers)
         public Setup(byte[] value, int retryCount = 0)
         {
             Value = value;
-            _client = new ClientSetup(_server.Port, retryCount: retryCount);
+            _client = new ClientSetup(_server.Port, settings => settings with { TimeProvider = Clock }, retryCount);
             _server.On("SET", RespReply.Ok)
                 .On("GET", _ => Value is null ? RespReply.Null : RespReply.Bulk(Value))
                 .On("GET small", RespReply.Bulk("small"))
                 .On("GETRANGE", Piece);
         }
+
+        /// <summary>Stands still: what came before the first piece came just now, and a piece takes no time, unless a test has it pass.</summary>
+        public FakeTimeProvider Clock { get; } = new();
 
         public byte[]? Value { get; set; }
 

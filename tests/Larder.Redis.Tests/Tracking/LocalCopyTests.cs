@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using Larder.Redis.Tests.Conformance;
+using Larder.Redis.Tests.Hosting;
 using Larder.Redis.Tests.Servers;
 using Larder.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Larder.Redis.Tests.Tracking;
 
@@ -147,6 +150,25 @@ public sealed class LocalCopyTests
             Random.Shared.NextBytes(value);
             await writer.SetAsync("key", value);
             await Deadline.TrueAsync(async () => (await reader.GetAsync<byte[]>("key")).GetValueOrDefault()?.SequenceEqual(value) == true, "the value is seen");
+            await reader.WarmAsync<byte[]>("key");
+        }
+    }
+
+    [Fact]
+    public async Task A_large_value_that_one_cache_of_a_process_changes_is_changed_for_another_one_with_its_prefix()
+    {
+        // What reads and writes large values is one connection, which is told nothing of its own changes.
+        await using var server = await RedisServer.StartAsync();
+        using var host = RedisSetup.Host(
+            larder => larder.UseRedis($"redis://{server.EndPoint}?bulkThreshold=32KiB").AddCache("one").AddCache("other"), settings: ("Larder:Prefix", "shop"));
+        await host.StartAsync();
+        var (writer, reader) = (host.Cache("one"), host.Cache("other"));
+        for (var round = 0; round < 3; round++)
+        {
+            var value = new byte[200_000];
+            Random.Shared.NextBytes(value);
+            await writer.SetAsync("key", value);
+            Assert.Equal(value, (await reader.GetAsync<byte[]>("key")).Value);
             await reader.WarmAsync<byte[]>("key");
         }
     }

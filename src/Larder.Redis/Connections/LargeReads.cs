@@ -4,23 +4,31 @@ using Larder.Serialization;
 namespace Larder.Redis.Connections;
 
 /// <summary>
-/// A read of a value that is known to be large, in pieces. The server does one thing at a time and copies a whole reply before it looks at the next command, of whomever: between pieces
+/// Reads values that are known to be large in pieces. The server does one thing at a time and copies a whole reply before it looks at the next command, of whomever: between pieces
 /// it looks. One piece is under way at a time; two would be in front of everybody else together. Pieces are smaller while this process has other commands under way, which wait for the processors too
-/// that a piece takes.
+/// that a piece takes, and larger where the way to the server is what takes the time.
 /// </summary>
 /// <remarks>
-/// The value may change between two pieces. Each change gives an entry another revision, which stands in its header: the header is read again at the end, and if it is not the same, or the value is
-/// no entry of Larder and has none, the value comes in one reply after all.
+/// The value may change between two pieces. Each change gives an entry another revision, which stands in its header: the header is read again at the end, and if it has another one, or the value is
+/// no entry of Larder and has none, the value comes in one reply after all. Reads of an entry with a sliding life change its expiry and leave the revision; the later header counts.
 /// </remarks>
-internal static class LargeRead
+/// <param name="isBusy">Tells whether other commands are under way.</param>
+/// <param name="time">What measures pieces.</param>
+internal sealed class LargeReads(Func<bool> isBusy, TimeProvider time)
 {
-    /// <summary>The length of a piece, of which, with their frames, two fit into a block of the reader.</summary>
+    /// <summary>The length of a piece.</summary>
     public const int PieceLength = (RedisConnection.BlockSize / 2) - 64;
 
     /// <summary>The length of a piece beside other commands.</summary>
     public const int PieceLengthBesideOthers = PieceLength / 2;
 
+    /// <summary>The length of a piece at most, for a server that is far away.</summary>
+    public const int MaxPieceLength = 1024 * 1024;
+
     private const int FirstSize = 1024 * 1024;
+
+    /// <summary>After a piece that took longer the next one is twice as long: then it is not the server that takes the time.</summary>
+    private static readonly TimeSpan SlowPiece = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Tells whether a command can be served so: a plain GET, without ASKING in front of it.</summary>
     public static bool CanServe(RedisCommand command) => command.Bytes.StartsWith("*2\r\n$3\r\nGET\r\n"u8);
@@ -28,24 +36,23 @@ internal static class LargeRead
     /// <summary>Sees to the reply of a command, which is not sent itself unless it must be.</summary>
     /// <param name="whole">The command; the caller still owns it.</param>
     /// <param name="connection">The connection for pieces.</param>
-    /// <param name="isBesideOthers">Tells whether other commands are under way.</param>
-    public static void Begin(RedisCommand whole, ConnectionSlot connection, Func<bool> isBesideOthers)
+    public void Begin(RedisCommand whole, ConnectionSlot connection)
     {
         whole.Hold();
-        _ = RunAsync(whole, connection, isBesideOthers);
+        _ = RunAsync(whole, connection);
     }
 
-    private static async Task RunAsync(RedisCommand whole, ConnectionSlot connection, Func<bool> isBesideOthers)
+    private async Task RunAsync(RedisCommand whole, ConnectionSlot connection)
     {
         using (whole)
         {
             try
             {
-                if (await ReadAsync(whole, connection, isBesideOthers).ConfigureAwait(false) is { } reply)
+                if (await ReadAsync(whole, connection).ConfigureAwait(false) is { } reply)
                 {
                     whole.TryComplete(reply);
                 }
-                else
+                else if (!whole.IsDone)
                 {
                     connection.Send(whole);
                 }
@@ -58,16 +65,18 @@ internal static class LargeRead
     }
 
     /// <returns>The reply; <see langword="null"/> when the value cannot be read in pieces, or nobody waits for it any more.</returns>
-    private static async ValueTask<Reply?> ReadAsync(RedisCommand whole, ConnectionSlot connection, Func<bool> isBesideOthers)
+    private async ValueTask<Reply?> ReadAsync(RedisCommand whole, ConnectionSlot connection)
     {
         ReceiveBlock? value = null;
         try
         {
-            var length = 0;
+            var (length, asked, took) = (0, 0, TimeSpan.Zero);
             for (var isLast = false; !isLast;)
             {
-                var asked = isBesideOthers() ? PieceLengthBesideOthers : PieceLength;
+                asked = NextLength(asked, took);
+                var begun = time.GetTimestamp();
                 var piece = await ReadAsync(whole, connection, length, asked).ConfigureAwait(false);
+                took = time.GetElapsedTime(begun);
                 isLast = piece.Span.Length < asked;
                 if (piece.IsError || (isLast && length == 0 && EntryFrame.RevisionOf(piece.Span) != 0))
                 {
@@ -95,7 +104,13 @@ internal static class LargeRead
 
             using (header)
             {
-                return header.Span.SequenceEqual(value!.Bytes.AsSpan(0, EntryFrame.FixedLength)) ? Reply.OfString(value, length) : null;
+                if (EntryFrame.RevisionOf(header.Span) != EntryFrame.RevisionOf(value!.Bytes))
+                {
+                    return null;
+                }
+
+                header.Span.CopyTo(value.Bytes);
+                return Reply.OfString(value, length);
             }
         }
         finally
@@ -104,10 +119,18 @@ internal static class LargeRead
         }
     }
 
+    private int NextLength(int before, TimeSpan took) =>
+        took > SlowPiece ? Math.Min(2 * before, MaxPieceLength)
+        : isBusy() ? PieceLengthBesideOthers
+        : PieceLength;
+
     private static async ValueTask<Reply> ReadAsync(RedisCommand whole, ConnectionSlot connection, int offset, int length)
     {
         using var command = RedisCommand.Rent("GETRANGE"u8, 3).AddKey(whole.Key).Add(offset).Add(offset + length - 1);
-        (command.IsUnbounded, command.ContinuesAtOnce) = (whole.IsUnbounded, true);
+        command.IsUnbounded = whole.IsUnbounded;
+
+        // Where the next piece is asked for on the thread that reads, its reply cannot come before it is awaited; it can after one that is asked for elsewhere, and would then wait for the thread pool.
+        command.ContinuesAtOnce = offset > 0;
         connection.Send(command);
         return await command.Reply.ConfigureAwait(false);
     }
@@ -120,7 +143,7 @@ internal static class LargeRead
             return value;
         }
 
-        var larger = new ReceiveBlock(Math.Max(FirstSize, (int)Math.Min(4L * length, RespLimits.MaxString)));
+        var larger = new ReceiveBlock(Math.Max(FirstSize, Math.Max(length + more, (int)Math.Min(2L * length, RespLimits.MaxString))));
         value?.Bytes.AsSpan(0, length).CopyTo(larger.Bytes);
         value?.Release();
         return larger;
