@@ -96,7 +96,8 @@ internal sealed class DashboardCollector : IAsyncDisposable
         using var timer = new PeriodicTimer(s_interval, _time);
         try
         {
-            for (var looks = 0; ; looks++)
+            var looks = 0;
+            do
             {
                 var isWatched = Volatile.Read(ref _watchedAt) is var watchedAt and not 0 && _time.GetElapsedTime(watchedAt) < s_watchedFor;
                 foreach (var cache in Caches)
@@ -105,8 +106,9 @@ internal sealed class DashboardCollector : IAsyncDisposable
                 }
 
                 OperationSampling.Follow(Caches.Sum(cache => cache.Series.LastRate));
-                await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false);
+                looks++;
             }
+            while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false));
         }
         catch (Exception exception) when (exception is OperationCanceledException || _stop.IsCancellationRequested)
         {
