@@ -114,7 +114,7 @@ public sealed class RedisOptions
     /// <summary>Gets or sets the pause before the first further try; it doubles with each one, and varies at random. 1 millisecond to 10 seconds; default 100 milliseconds.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Gets or sets from which size on, in bytes, values go over a connection of their own, and are read in pieces of at most 32 KB, so that they hold up no others. 1 KiB to 512 MiB; default 256 KiB.</summary>
+    /// <summary>Gets or sets from which size on, in bytes, values go over a connection of their own, and are read in pieces, of 32 KB where the server is near, so that they hold up no others. 1 KiB to 512 MiB; default 256 KiB.</summary>
     public int BulkThreshold { get; set; } = 256 * 1024;
 
     /// <summary>Gets or sets from which size on, in bytes, values are compressed, if they get smaller by it. 1 byte to 512 MiB, or <see langword="null"/> for never; default 4 KiB.</summary>

@@ -73,7 +73,10 @@ internal sealed class SaveScope(ContextCache context, SaveScope? outer)
             return;
         }
 
-        CountWrites();
+        foreach (var space in _rows.Select(row => row.Store.SpaceOf(context.Tenant)).Distinct())
+        {
+            space.Counters.Write();
+        }
 
         var around = context.FindChanges();
         var changes = around ?? _own ?? context.Stores.NewChanges();
@@ -146,21 +149,6 @@ internal sealed class SaveScope(ContextCache context, SaveScope? outer)
         {
             // Of a row and its parts one change is told, that of the row itself if there is one.
             row.AddTo(changes, tenant, isTold && (row.Id is null || told.Add((row.Store, row.Id))));
-        }
-    }
-
-    private void CountWrites()
-    {
-        var tenant = context.Tenant;
-        if (_rows is [var only])
-        {
-            only.Store.SpaceOf(tenant).Counters.Write();
-            return;
-        }
-
-        foreach (var space in _rows.Select(row => row.Store.SpaceOf(tenant)).Distinct())
-        {
-            space.Counters.Write();
         }
     }
 

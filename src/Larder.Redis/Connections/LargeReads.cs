@@ -75,7 +75,7 @@ internal sealed class LargeReads(Func<bool> isBusy, TimeProvider time)
             {
                 asked = NextLength(asked, took);
                 var begun = time.GetTimestamp();
-                var piece = await ReadAsync(whole, connection, length, asked).ConfigureAwait(false);
+                var piece = await ReadPieceAsync(whole, connection, length, asked).ConfigureAwait(false);
                 took = time.GetElapsedTime(begun);
                 isLast = piece.Span.Length < asked;
                 if (piece.IsError || (isLast && length == 0 && EntryFrame.RevisionOf(piece.Span) != 0))
@@ -96,7 +96,7 @@ internal sealed class LargeReads(Func<bool> isBusy, TimeProvider time)
                 }
             }
 
-            var header = await ReadAsync(whole, connection, 0, EntryFrame.FixedLength).ConfigureAwait(false);
+            var header = await ReadPieceAsync(whole, connection, 0, EntryFrame.FixedLength).ConfigureAwait(false);
             if (header.IsError)
             {
                 return header;
@@ -124,7 +124,7 @@ internal sealed class LargeReads(Func<bool> isBusy, TimeProvider time)
         : isBusy() ? PieceLengthBesideOthers
         : PieceLength;
 
-    private static async ValueTask<Reply> ReadAsync(RedisCommand whole, ConnectionSlot connection, int offset, int length)
+    private static async ValueTask<Reply> ReadPieceAsync(RedisCommand whole, ConnectionSlot connection, int offset, int length)
     {
         using var command = RedisCommand.Rent("GETRANGE"u8, 3).AddKey(whole.Key).Add(offset).Add(offset + length - 1);
         command.IsUnbounded = whole.IsUnbounded;

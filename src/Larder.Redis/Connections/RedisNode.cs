@@ -92,24 +92,23 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
             // Who reads the value next knows already how large it is.
             _largeKeys.Add(command.Key);
             command.IsOfBulk = true;
-            _bulk.Value.Send(command);
-        }
-        else if (!isOfReads || !_largeKeys.Contains(command.Key))
-        {
-            command.IsOfBulk = false;
-            (isOfReads ? _reads : _writes).Send(command);
         }
         else
         {
-            command.IsOfBulk = true;
-            if (LargeReads.CanServe(command))
-            {
-                _largeReads.Begin(command, _bulk.Value);
-            }
-            else
-            {
-                _bulk.Value.Send(command);
-            }
+            command.IsOfBulk = isOfReads && _largeKeys.Contains(command.Key);
+        }
+
+        if (!command.IsOfBulk)
+        {
+            (isOfReads ? _reads : _writes).Send(command);
+        }
+        else if (LargeReads.CanServe(command))
+        {
+            _largeReads.Begin(command, _bulk.Value);
+        }
+        else
+        {
+            _bulk.Value.Send(command);
         }
     }
 
