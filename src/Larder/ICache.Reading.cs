@@ -72,7 +72,7 @@ public partial interface ICache
             return new ValueTask<T>(hit);
         }
 
-        return CacheView.ValueAsync(GetOrCreateCoreAsync(key, state, load, options, cancellationToken));
+        return GetOrCreateOtherAsync(key, state, load, options, cancellationToken);
     }
 
     /// <summary>Gets a value, or loads and stores it when it is absent.</summary>
@@ -163,4 +163,13 @@ public partial interface ICache
         Func<TState, LoadContext, CancellationToken, ValueTask<T>> load,
         CacheEntryOptions options,
         CancellationToken cancellationToken);
+
+    private ValueTask<T> GetOrCreateOtherAsync<TState, T>(
+        CacheKey key,
+        TState state,
+        Func<TState, LoadContext, CancellationToken, ValueTask<T>> load,
+        CacheEntryOptions options,
+        CancellationToken cancellationToken) => this is CacheView view
+        ? view.GetOrCreateValueAsync(key, state, load, options, cancellationToken)
+        : CacheView.ValueAsync(GetOrCreateCoreAsync(key, state, load, options, cancellationToken));
 }

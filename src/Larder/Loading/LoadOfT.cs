@@ -6,7 +6,7 @@ namespace Larder.Loading;
 /// </summary>
 internal class Load<T>(LoadPlace place, bool isRefresh, LoadScope scope) : Load(place, isRefresh, scope)
 {
-    private TaskCompletionSource<CacheResult<T>>? _completion;
+    private LoadWaiters<T>? _waiters;
     private CacheResult<T> _result;
     private volatile bool _hasResult;
     private int _callers = 1;
@@ -14,29 +14,29 @@ internal class Load<T>(LoadPlace place, bool isRefresh, LoadScope scope) : Load(
     /// <summary>Gets or sets whether there was nothing when the load began, not even a value in reserve: who comes now has nothing to look for first.</summary>
     public bool StartsFromNothing { get; set; }
 
-    public override Task Ended => Completion.Task;
+    public override Task Ended => Waiters.Task;
 
-    public override bool IsCompleted => _hasResult || Volatile.Read(ref _completion) is { Task.IsCompleted: true };
+    public override bool IsCompleted => _hasResult || Volatile.Read(ref _waiters) is { Task.IsCompleted: true };
 
     /// <summary>Gets what waiters wait on; made by the first that has to, or by a failure.</summary>
-    private TaskCompletionSource<CacheResult<T>> Completion
+    private LoadWaiters<T> Waiters
     {
         get
         {
-            if (Volatile.Read(ref _completion) is { } known)
+            if (Volatile.Read(ref _waiters) is { } known)
             {
                 return known;
             }
 
-            var made = new TaskCompletionSource<CacheResult<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
-            var completion = Interlocked.CompareExchange(ref _completion, made, null) ?? made;
+            var made = new LoadWaiters<T>();
+            var waiters = Interlocked.CompareExchange(ref _waiters, made, null) ?? made;
             if (_hasResult)
             {
                 // Who ended the load may not have seen it.
-                completion.TrySetResult(_result);
+                waiters.TrySetResult(_result);
             }
 
-            return completion;
+            return waiters;
         }
     }
 
@@ -73,15 +73,48 @@ internal class Load<T>(LoadPlace place, bool isRefresh, LoadScope scope) : Load(
         _result = result;
         _hasResult = true;
         Interlocked.MemoryBarrier();
-        Volatile.Read(ref _completion)?.TrySetResult(result);
+        if (Volatile.Read(ref _waiters) is { } waiters)
+        {
+            waiters.TrySetResult(result);
+            waiters.CallAll();
+        }
     }
 
     public override void EndWith(Exception exception)
     {
         End();
-        Completion.SetException(exception);
-        _ = Completion.Task.Exception; // Observed: a background load may have no caller.
+        var waiters = Waiters;
+        waiters.SetException(exception);
+        _ = waiters.Task.Exception; // Observed: a background load may have no caller.
+        waiters.CallAll();
     }
+
+    /// <summary>Gets the result of a load that is completed, and not with a <see cref="Failure"/>.</summary>
+    public CacheResult<T> Loaded => _result;
+
+    /// <summary>Gets why a load that is completed has no result.</summary>
+    public Exception? Failure => _hasResult ? null : Waiters.Task.Exception?.InnerException;
+
+    /// <summary>Has a caller that has joined called when the load has ended; at once if it has.</summary>
+    public void Add(JoinedCaller<T> caller)
+    {
+        var waiters = Waiters;
+        waiters.Add(caller);
+
+        // Either the caller is seen by who ends the load, or the end is seen here.
+        Interlocked.MemoryBarrier();
+        if (IsCompleted)
+        {
+            waiters.CallAll();
+        }
+        else
+        {
+            Scope.StartTimeout();
+        }
+    }
+
+    /// <summary>Forgets a caller that has been called.</summary>
+    public void Remove(JoinedCaller<T> caller) => Waiters.Remove(caller);
 
     /// <summary>Waits as one of the callers. A caller that is cancelled goes; when the last has gone, the load is abandoned.</summary>
     /// <param name="softTimeout">How long to wait at most.</param>
@@ -104,20 +137,6 @@ internal class Load<T>(LoadPlace place, bool isRefresh, LoadScope scope) : Load(
         return WaitForEndAsync(softTimeout, timeProvider, cancellationToken);
     }
 
-    /// <summary>Gets the end of the load for one of its callers, who then has to <see cref="Leave"/>.</summary>
-    /// <param name="cancellationToken">The caller's token.</param>
-    /// <returns>The result, which the caller has to <see cref="Own"/>.</returns>
-    public Task<CacheResult<T>> ResultAsync(CancellationToken cancellationToken)
-    {
-        var task = Completion.Task;
-        if (!task.IsCompleted)
-        {
-            Scope.StartTimeout();
-        }
-
-        return cancellationToken.CanBeCanceled ? task.WaitAsync(cancellationToken) : task;
-    }
-
     /// <summary>Goes as one of the callers; when the last has gone, the load is abandoned.</summary>
     public void Leave()
     {
@@ -125,7 +144,7 @@ internal class Load<T>(LoadPlace place, bool isRefresh, LoadScope scope) : Load(
         if (!_hasResult && Interlocked.Decrement(ref _callers) == 0 && TryBeginEnd())
         {
             End();
-            Completion.SetCanceled(CancellationToken.None);
+            Waiters.SetCanceled(CancellationToken.None);
         }
     }
 
@@ -140,7 +159,7 @@ internal class Load<T>(LoadPlace place, bool isRefresh, LoadScope scope) : Load(
 
     private async ValueTask<CacheResult<T>?> WaitForEndAsync(TimeSpan? softTimeout, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        var task = Completion.Task;
+        var task = Waiters.Task;
         try
         {
             if (softTimeout is { } timeout)

@@ -13,26 +13,26 @@ internal sealed partial class Loader
         (known is { } nothing ? !nothing.HasAny && !nothing.HasOtherType : _tier.MemoryTrust is { IsOpen: true })
         && request is { IsForced: false, Tiers: CacheTiers.All } && _tier is { IsEnabled: true, JoinsOnlyLater: false } && LoadCycles.Current is null;
 
-    /// <summary>Waits for a load of another caller, as nearly all do in a stampede: one step from its end to theirs.</summary>
-    private async ValueTask<CacheResult<T>> JoinAsync<TState, T>(Load<T> load, LoadRequest<TState, T> request, long joinedAt, CancellationToken cancellationToken)
+    /// <summary>Joins a load under way without having looked what is there, where that is as good.</summary>
+    public JoinedCaller<T>? TryJoin<TState, T>(LoadRequest<TState, T> request, CacheResult<T>? known, CancellationToken cancellationToken)
     {
-        Counters.Increment(Counter.Misses);
-        Counters.Increment(Counter.JoinedLoads);
-        try
+        var joinedAt = _tier.TagClock;
+        if (!NeedNotLook(request, known) || cancellationToken.IsCancellationRequested || !_running.TryGet(request.Place, out var running)
+            || running is not Load<T> { StartsFromNothing: true } load || !load.TryJoin())
         {
-            var result = await load.ResultAsync(cancellationToken).ConfigureAwait(false);
-            if (MayTake(result, load, joinedAt))
-            {
-                return load.Own(result);
-            }
-        }
-        finally
-        {
-            load.Leave();
+            return null;
         }
 
-        return (await JoinOrStartAsync(request, default, hasJoined: true, softTimeout: null, cancellationToken).ConfigureAwait(false)).GetValueOrDefault();
+        Counters.Increment(Counter.Misses);
+        Counters.Increment(Counter.JoinedLoads);
+        var caller = new JoinedCaller<TState, T>(this, load, request, joinedAt, cancellationToken);
+        caller.Start();
+        return caller;
     }
+
+    /// <summary>Loads for a caller that has been counted, and waited for a load that was not for it.</summary>
+    public async ValueTask<CacheResult<T>> LoadAfterJoiningAsync<TState, T>(LoadRequest<TState, T> request, CancellationToken cancellationToken) =>
+        (await JoinOrStartAsync(request, default, hasJoined: true, softTimeout: null, cancellationToken).ConfigureAwait(false)).GetValueOrDefault();
 
     private async ValueTask<CacheResult<T>?> JoinOrStartAsync<TState, T>(
         LoadRequest<TState, T> request, CacheResult<T> present, bool hasJoined, TimeSpan? softTimeout, CancellationToken cancellationToken)
@@ -91,7 +91,7 @@ internal sealed partial class Loader
     }
 
     /// <summary>Tells whether the result of a joined load is one for the caller that joined it.</summary>
-    private static bool MayTake<T>(CacheResult<T> result, Load load, long joinedAt) =>
+    public static bool MayTake<T>(CacheResult<T> result, Load load, long joinedAt) =>
         result.HasValue // A load of many keys may find nothing for one of them.
         && ((result.Version != 0 && !load.HasFound) || joinedAt <= (load.Ticket?.StartClock ?? joinedAt)); // Else a tag was invalidated before the caller came, perhaps one that only the loader knew of.
 

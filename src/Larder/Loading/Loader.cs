@@ -51,16 +51,11 @@ internal sealed partial class Loader : IAsyncDisposable
     /// <param name="request">What is asked for.</param>
     /// <param name="known">What is there, if the caller has looked already.</param>
     /// <param name="cancellationToken">The caller's token.</param>
-    public ValueTask<CacheResult<T>> GetOrLoadAsync<TState, T>(LoadRequest<TState, T> request, CacheResult<T>? known, CancellationToken cancellationToken)
-    {
-        var joinedAt = _tier.TagClock;
-        return NeedNotLook(request, known) && !cancellationToken.IsCancellationRequested
-            && _running.TryGet(request.Place, out var running) && running is Load<T> { StartsFromNothing: true } load && load.TryJoin()
-            ? JoinAsync(load, request, joinedAt, cancellationToken)
-            : LookAndLoadAsync(request, known, cancellationToken);
-    }
+    public ValueTask<CacheResult<T>> GetOrLoadAsync<TState, T>(LoadRequest<TState, T> request, CacheResult<T>? known, CancellationToken cancellationToken) =>
+        TryJoin(request, known, cancellationToken)?.WaitForResultAsync() ?? LookAndLoadAsync(request, known, cancellationToken);
 
-    private async ValueTask<CacheResult<T>> LookAndLoadAsync<TState, T>(LoadRequest<TState, T> request, CacheResult<T>? known, CancellationToken cancellationToken)
+    /// <summary>As <see cref="GetOrLoadAsync"/>, for who did not <see cref="TryJoin"/>.</summary>
+    public async ValueTask<CacheResult<T>> LookAndLoadAsync<TState, T>(LoadRequest<TState, T> request, CacheResult<T>? known, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var present = known ?? await ReadAsync<T>(request.Key, ReadIntent.GetOrCreate, request.Tiers, request.LeavesNoCopy, cancellationToken).ConfigureAwait(false);

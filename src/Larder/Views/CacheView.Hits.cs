@@ -121,20 +121,54 @@ internal sealed partial class CacheView
         CacheEntryOptions options,
         CancellationToken cancellationToken)
     {
-        // What a copy in memory does not answer is asked of the tier.
-        CacheResult<T>? known = IsMemoryTrusted ? Typed.Result<T>(Look(key)) : null;
-        known = IsMemoryAll || known is { HasValue: true } ? known : null;
-        var isTimed = CacheMetrics.BeginTimed();
-        if (known is { HasValue: true, IsStale: false, IsRefreshDue: false } hit && !cancellationToken.IsCancellationRequested && !isTimed)
+        if (TryAnswer<T>(key, cancellationToken, out var known, out var isTimed))
         {
-            // With tags, sliding or a stored null: the loader's settings need not be looked at.
-            key.Release();
-            return new ValueTask<CacheResult<T>>(_counters.CountRead(hit));
+            return new ValueTask<CacheResult<T>>(known.GetValueOrDefault());
         }
 
         var request = Request(key, state, load, options);
         return isTimed
             ? TimeAsync("get_or_create", Now(), _core.Loader.GetOrLoadAsync(request, known, cancellationToken))
             : _core.Loader.GetOrLoadAsync(request, known, cancellationToken);
+    }
+
+    /// <summary>As <see cref="ICache.GetOrCreateCoreAsync"/>, for who wants the value only.</summary>
+    public ValueTask<T> GetOrCreateValueAsync<TState, T>(
+        CacheKey key,
+        TState state,
+        Func<TState, LoadContext, CancellationToken, ValueTask<T>> load,
+        CacheEntryOptions options,
+        CancellationToken cancellationToken)
+    {
+        if (TryAnswer<T>(key, cancellationToken, out var known, out var isTimed))
+        {
+            return new ValueTask<T>(known.GetValueOrDefault().RawValue);
+        }
+
+        var request = Request(key, state, load, options);
+        return isTimed ? ValueAsync(TimeAsync("get_or_create", Now(), _core.Loader.GetOrLoadAsync(request, known, cancellationToken)))
+            : _core.Loader.TryJoin(request, known, cancellationToken) is { } joined ? joined.WaitAsync()
+            : ValueAsync(_core.Loader.LookAndLoadAsync(request, known, cancellationToken));
+    }
+
+    /// <summary>Looks into memory for what is no plain hit and yet an answer: with tags, sliding or a stored null. The loader's settings need not be looked at for it.</summary>
+    /// <param name="key">The key; released if there is an answer.</param>
+    /// <param name="cancellationToken">The caller's token.</param>
+    /// <param name="known">What was found; <see langword="null"/> where the tier has to be asked.</param>
+    /// <param name="isTimed">Whether the call is one of those whose time is taken.</param>
+    private bool TryAnswer<T>(CacheKey key, CancellationToken cancellationToken, out CacheResult<T>? known, out bool isTimed)
+    {
+        // What a copy in memory does not answer is asked of the tier.
+        known = IsMemoryTrusted ? Typed.Result<T>(Look(key)) : null;
+        known = IsMemoryAll || known is { HasValue: true } ? known : null;
+        isTimed = CacheMetrics.BeginTimed();
+        if (known is { HasValue: true, IsStale: false, IsRefreshDue: false } hit && !cancellationToken.IsCancellationRequested && !isTimed)
+        {
+            key.Release();
+            known = _counters.CountRead(hit);
+            return true;
+        }
+
+        return false;
     }
 }

@@ -10,6 +10,7 @@ namespace Larder.Soak.Stampede;
 internal sealed class StampedeRound(StampedeOptions options, StampedeVariant variant, Topology topology, IReadOnlyList<string> settings)
 {
     private const string Key = "crowd";
+    private const int MaxAttempts = 20;
     private static readonly TimeSpan ExpiredAfter = TimeSpan.FromMilliseconds(400);
 
     private readonly StampedeVerdict _verdict = new(options, variant);
@@ -25,7 +26,7 @@ internal sealed class StampedeRound(StampedeOptions options, StampedeVariant var
         try
         {
             workers.AddRange(await Task.WhenAll(Enumerable.Range(0, options.Processes).Select(process => StartAsync(site, source, process))));
-            await WarmUpAsync(workers);
+            await WarmUpAsync(source, workers);
             await PrepareAsync(site, workers);
             source.Counter(StampedeWorker.CallsCounter) = 0;
             source.Counter(StampedeWorker.LoaderCounter) = 0;
@@ -58,14 +59,18 @@ internal sealed class StampedeRound(StampedeOptions options, StampedeVariant var
         ]);
 
     /// <summary>The compiler's work at the first calls is no part of the figures: each process loads once, while the others wait for it.</summary>
-    private async Task WarmUpAsync(List<WorkerProcess> workers)
+    private async Task WarmUpAsync(SourceOfRecord source, List<WorkerProcess> workers)
     {
-        foreach (var loader in workers)
+        for (var (loader, attempt) = (0, 0); loader < workers.Count; attempt++)
         {
+            source.Counter(StampedeWorker.LoaderCounter) = 0;
             var moment = Clock.Now + Clock.Ticks(TimeSpan.FromMilliseconds(20));
             var later = moment + Clock.Ticks(options.Load / 2);
             await Task.WhenAll(workers.Select(worker => worker.AskAsync<StampedeFigures>(
-                Round($"warm-up:{workers.IndexOf(loader)}", StampedeVariant.Cold, options.Callers / options.Processes, worker == loader ? moment : later))));
+                Round($"warm-up:{attempt}", StampedeVariant.Cold, options.Callers / options.Processes, worker == workers[loader] ? moment : later))));
+
+            // The compiler may have held it up for so long that another was first.
+            loader += source.Counter(StampedeWorker.LoaderCounter) == loader + 1 || attempt >= MaxAttempts ? 1 : 0;
         }
     }
 
