@@ -66,11 +66,11 @@ internal sealed class SaveScope(ContextCache context, SaveScope? outer)
 
     /// <summary>Ends with success: what was written is told to the transaction around it, or to the cache.</summary>
     /// <exception cref="CacheException">A strict store could not be told.</exception>
-    public async ValueTask SavedAsync()
+    public ValueTask SavedAsync()
     {
         if (_rows.Count == 0)
         {
-            return;
+            return default;
         }
 
         foreach (var space in _rows.Select(row => row.Store.SpaceOf(context.Tenant)).Distinct())
@@ -81,15 +81,9 @@ internal sealed class SaveScope(ContextCache context, SaveScope? outer)
         var around = context.FindChanges();
         var changes = around ?? _own ?? context.Stores.NewChanges();
         AddTo(changes, isTold: true);
-        if (around is null)
-        {
-            await changes.CommittedAsync().ConfigureAwait(false);
-        }
-        else if (_own is not null)
-        {
-            // Somebody began a transaction after the save had begun.
-            await _own.RolledBackAsync().ConfigureAwait(false);
-        }
+
+        // What is around it now has its own end; somebody may have begun it after the save had begun.
+        return around is null ? changes.CommittedAsync() : _own?.RolledBackAsync() ?? default;
     }
 
     /// <summary>Ends without success, which does not mean that nothing was written.</summary>

@@ -163,19 +163,22 @@ internal sealed class RedisTags
 
     public static TagValidity Worse(TagValidity one, TagValidity other) => one > other ? one : other;
 
-    public async ValueTask InvalidateAsync(string tag, bool isLazy, CancellationToken cancellationToken) =>
-        await InvalidateAsync([tag], isLazy, default, [], cancellationToken).ConfigureAwait(false);
+    public async ValueTask InvalidateAsync(string tag, bool isLazy, CancellationToken cancellationToken)
+    {
+        using var command = Invalidation([tag], isLazy, default, []);
+        using var _ = await _client.ExecuteAsync(command, RedisScript.Invalidate, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
+        Forget(tag);
+    }
 
-    /// <summary>Invalidates tags, and removes keys that lie on the same server, in one step.</summary>
+    /// <summary>Makes the command that invalidates tags, and removes keys that lie on the same server; see <see cref="RedisScript.Invalidate"/>. Who sends it has to <see cref="Forget"/> the tags then.</summary>
     /// <param name="tags">The tags.</param>
     /// <param name="isLazy">Whether entries with the tags are marked stale only.</param>
     /// <param name="prefix">What the keys begin with in the store.</param>
     /// <param name="keys">The keys.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>How many of the keys there were.</returns>
-    public async ValueTask<long> InvalidateAsync(string[] tags, bool isLazy, ReadOnlyMemory<byte> prefix, string[] keys, CancellationToken cancellationToken)
+    /// <returns>The command, to be disposed.</returns>
+    public RedisCommand Invalidation(string[] tags, bool isLazy, ReadOnlySpan<byte> prefix, string[] keys)
     {
-        using var command = RedisClient.Script(RedisScript.Invalidate, 1 + tags.Length + keys.Length, 2 + tags.Length).AddKey(_clockKey);
+        var command = RedisClient.Script(RedisScript.Invalidate, 1 + tags.Length + keys.Length, 2 + tags.Length).AddKey(_clockKey);
         foreach (var tag in tags)
         {
             command.AddKey(_tagPrefix, tag);
@@ -183,7 +186,7 @@ internal sealed class RedisTags
 
         foreach (var key in keys)
         {
-            command.AddKey(prefix.Span, key);
+            command.AddKey(prefix, key);
         }
 
         command.Add(LifeMs).Add(isLazy ? "1"u8 : "0"u8);
@@ -192,13 +195,7 @@ internal sealed class RedisTags
             AddNumber(command);
         }
 
-        using var reply = await _client.ExecuteAsync(command, RedisScript.Invalidate, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
-        foreach (var tag in tags)
-        {
-            Forget(tag);
-        }
-
-        return reply.Integer;
+        return command;
     }
 
     private static void AddNumber(RedisCommand command) =>

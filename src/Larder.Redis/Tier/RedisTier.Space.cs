@@ -82,17 +82,20 @@ internal sealed partial class RedisTier
         }
 
         long removed = keys.Count(IsOwn);
+        var isDone = false;
 
         // Before and after, as for each alone.
         Array.ForEach(keys, Forget);
         Array.ForEach(tags, ForgetTag);
         try
         {
-            removed += await _tags.InvalidateAsync(tags, isLazy: false, _prefixBytes, keys, cancellationToken).ConfigureAwait(false);
+            using var command = _tags.Invalidation(tags, isLazy: false, _prefixBytes, keys);
+            using var reply = await _client.ExecuteAsync(command, RedisScript.Invalidate, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
+            removed += reply.Integer;
+            isDone = true;
             foreach (var key in keys)
             {
                 _capacity?.Remove(key);
-                BeginTelling(ChannelMessage.Key, key);
             }
         }
         catch (CacheException exception) when (IsOutage(exception))
@@ -111,8 +114,7 @@ internal sealed partial class RedisTier
         {
             foreach (var key in keys)
             {
-                Forget(key);
-                _recent?.AddKey(key);
+                Changed(key, isDone);
             }
         }
 
@@ -243,6 +245,11 @@ internal sealed partial class RedisTier
     {
         lock (_fillGate)
         {
+            if (_fills.IsEmpty)
+            {
+                return;
+            }
+
             foreach (var ticket in _fills.Tickets.Where(ticket => ((RemoteFillTicket)ticket).Tags?.Contains(tag, StringComparer.Ordinal) == true).ToArray())
             {
                 ticket.Void();

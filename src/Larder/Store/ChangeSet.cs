@@ -179,14 +179,14 @@ internal sealed class ChangeSet(StoreCore stores)
     /// told later. Does nothing after the end was told.
     /// </summary>
     /// <exception cref="CacheException">Of a strict store, the cache could not be told; the intents stay until they expire.</exception>
-    public ValueTask CommittedAsync() => TryEnd() ? CommitAsync() : default;
+    public ValueTask CommittedAsync() => TryEnd() ? DropAsync(isCommitted: true) : default;
 
     /// <summary>Tells that the transaction was rolled back: the intents are released. Does nothing after the end was told, and does not throw.</summary>
     public ValueTask RolledBackAsync() => TryEnd() ? ReleaseAsync() : default;
 
     /// <summary>Tells that nobody knows whether the transaction was committed: what it wrote is dropped, and the intents are left to expire. Does nothing after the end was told.</summary>
     /// <exception cref="CacheException">Of a strict store, the cache could not be told.</exception>
-    public ValueTask OutcomeUnknownAsync() => TryEnd() ? DropAsync() : default;
+    public ValueTask OutcomeUnknownAsync() => TryEnd() ? DropAsync(isCommitted: false) : default;
 
     /// <summary>
     /// Tells that a command or the commit has failed: if the server said so, nothing of the transaction is under way any more, and what it perhaps wrote is dropped; otherwise the outcome is not known.
@@ -199,7 +199,7 @@ internal sealed class ChangeSet(StoreCore stores)
             return;
         }
 
-        if (await TryAsync(DropAsync()).ConfigureAwait(false) is null && exception is DbException { SqlState: not null })
+        if (await TryAsync(DropAsync(isCommitted: false)).ConfigureAwait(false) is null && exception is DbException { SqlState: not null })
         {
             await ReleaseAsync().ConfigureAwait(false);
         }
@@ -263,20 +263,8 @@ internal sealed class ChangeSet(StoreCore stores)
         }
     }
 
-    private async ValueTask CommitAsync()
-    {
-        try
-        {
-            await DropAsync().ConfigureAwait(false);
-            await ReleaseAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            stores.Feed.Publish(_changes);
-        }
-    }
-
-    private async ValueTask DropAsync()
+    /// <summary>Drops what was written; if it was committed for sure, the intents are released after it, and who listens is told.</summary>
+    private async ValueTask DropAsync(bool isCommitted)
     {
         if (_keys.Count + _tags.Count == 0)
         {
@@ -299,6 +287,16 @@ internal sealed class ChangeSet(StoreCore stores)
         {
             failure = exception;
             stores.InvalidateLater(plan);
+        }
+
+        if (isCommitted)
+        {
+            if (failure is null)
+            {
+                await ReleaseAsync().ConfigureAwait(false);
+            }
+
+            stores.Feed.Publish(_changes);
         }
 
         if (failure is not null)
