@@ -139,6 +139,7 @@ internal sealed partial class RedisClient : IAsyncDisposable
     /// <param name="kind">What it does.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The reply, to be disposed.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Reply> ExecuteAsync(RedisCommand command, RedisScript script, CommandKind kind, CancellationToken cancellationToken)
     {
         var reply = await SendAsync(command, kind, cancellationToken).ConfigureAwait(false);

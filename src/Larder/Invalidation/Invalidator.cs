@@ -58,15 +58,11 @@ internal sealed class Invalidator : IAsyncDisposable
     }
 
     /// <summary>Invalidates for one to whom it does not matter what of it lived.</summary>
-    public async ValueTask DropAsync(InvalidationPlan plan, CancellationToken cancellationToken)
-    {
-        var removed = plan.Filters.Length > 0 ? -1 : await _tier.TryDropAsync(plan.Keys, plan.Tags, cancellationToken).ConfigureAwait(false);
-        if (removed < 0)
-        {
-            await RunAsync(plan, Way.Drop, cancellationToken).ConfigureAwait(false);
-            return;
-        }
+    public ValueTask DropAsync(InvalidationPlan plan, CancellationToken cancellationToken) => RunAsync(plan, Way.Drop, cancellationToken);
 
+    /// <summary>Takes note of what the tier has dropped in one step.</summary>
+    public void Dropped(InvalidationPlan plan, long removed)
+    {
         _diagnostics.Counters.Add(Counter.Removes, removed);
         foreach (var tag in plan.Tags)
         {

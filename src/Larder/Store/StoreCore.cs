@@ -72,7 +72,15 @@ internal sealed class StoreCore : IDisposable
     {
         try
         {
-            await _core.Invalidator.DropAsync(plan, cancellationToken).ConfigureAwait(false);
+            var removed = plan.Filters.Length > 0 ? -1 : await Tier.TryDropAsync(plan.Keys, plan.Tags, cancellationToken).ConfigureAwait(false);
+            if (removed >= 0)
+            {
+                _core.Invalidator.Dropped(plan, removed);
+            }
+            else
+            {
+                await _core.Invalidator.DropAsync(plan, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (AggregateException exception)
         {
