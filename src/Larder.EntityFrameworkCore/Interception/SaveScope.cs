@@ -73,9 +73,10 @@ internal sealed class SaveScope(ContextCache context, SaveScope? outer)
             return default;
         }
 
-        foreach (var space in _rows.Select(row => row.Store.SpaceOf(context.Tenant)).Distinct())
+        var tenant = context.Tenant;
+        foreach (var store in _rows is [var only] ? [only.Store] : _rows.Select(row => row.Store).Distinct())
         {
-            space.Counters.Write();
+            store.SpaceOf(tenant).Counters.Write();
         }
 
         var around = context.FindChanges();

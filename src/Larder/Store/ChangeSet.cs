@@ -15,12 +15,14 @@ internal sealed class ChangeSet(StoreCore stores)
     private readonly HashSet<string> _tags = new(StringComparer.Ordinal);
     private readonly List<EntityChange> _changes = [];
     private readonly HashSet<StoreSpace> _spaces = [];
-    private readonly HashSet<string> _intents = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _strictKeys = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _strictTags = new(StringComparer.Ordinal);
-    private readonly HashSet<(StoreSpace Space, string Fence)> _fences = [];
-    private readonly HashSet<string> _outboxKeys = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _outboxTags = new(StringComparer.Ordinal);
+
+    // What few stores need.
+    private HashSet<string>? _intents;
+    private HashSet<string>? _strictKeys;
+    private HashSet<string>? _strictTags;
+    private HashSet<(StoreSpace Space, string Fence)>? _fences;
+    private HashSet<string>? _outboxKeys;
+    private HashSet<string>? _outboxTags;
     private UInt128 _owner;
     private bool _hasNews;
     private bool _hasEnded;
@@ -60,20 +62,20 @@ internal sealed class ChangeSet(StoreCore stores)
             Tell(isTold, kind, space, id, labels);
             if (space.Replica is not null)
             {
-                _fences.Add((space, space.RowFence(id)));
+                (_fences ??= []).Add((space, space.RowFence(id)));
             }
 
             if (space.HasOutbox)
             {
-                _outboxKeys.Add(key);
-                _outboxTags.Add(space.QueryTag);
+                Add(ref _outboxKeys, key);
+                Add(ref _outboxTags, space.QueryTag);
             }
 
             if (space.IsStrict)
             {
-                _strictKeys.Add(key);
-                _strictTags.Add(space.QueryTag);
-                _hasNews |= _intents.Add(space.RowIntent(id)) | _intents.Add(space.QueryIntent);
+                Add(ref _strictKeys, key);
+                Add(ref _strictTags, space.QueryTag);
+                _hasNews |= Add(ref _intents, space.RowIntent(id)) | Add(ref _intents, space.QueryIntent);
             }
         }
     }
@@ -97,20 +99,20 @@ internal sealed class ChangeSet(StoreCore stores)
             Tell(isTold, EntityChangeKind.Table, space, null, labels);
             if (space.Replica is not null)
             {
-                _fences.Add((space, space.TableFence));
+                (_fences ??= []).Add((space, space.TableFence));
             }
 
             if (space.HasOutbox)
             {
-                _outboxTags.Add(space.RowTag);
-                _outboxTags.Add(space.QueryTag);
+                Add(ref _outboxTags, space.RowTag);
+                Add(ref _outboxTags, space.QueryTag);
             }
 
             if (space.IsStrict)
             {
-                _strictTags.Add(space.RowTag);
-                _strictTags.Add(space.QueryTag);
-                _hasNews |= _intents.Add(space.TableIntent) | _intents.Add(space.QueryIntent);
+                Add(ref _strictTags, space.RowTag);
+                Add(ref _strictTags, space.QueryTag);
+                _hasNews |= Add(ref _intents, space.TableIntent) | Add(ref _intents, space.QueryIntent);
             }
         }
     }
@@ -126,13 +128,13 @@ internal sealed class ChangeSet(StoreCore stores)
             _tags.Add(space.QueryTag);
             if (space.HasOutbox)
             {
-                _outboxTags.Add(space.QueryTag);
+                Add(ref _outboxTags, space.QueryTag);
             }
 
             if (space.IsStrict)
             {
-                _strictTags.Add(space.QueryTag);
-                _hasNews |= _intents.Add(space.QueryIntent);
+                Add(ref _strictTags, space.QueryTag);
+                _hasNews |= Add(ref _intents, space.QueryIntent);
             }
         }
     }
@@ -147,7 +149,7 @@ internal sealed class ChangeSet(StoreCore stores)
         lock (_gate)
         {
             ThrowIfEnded();
-            if (_intents.Count == 0 || (!_hasNews && stores.Time.GetElapsedTime(_announcedAt) < stores.IntentLife / 4))
+            if (_intents is null || (!_hasNews && stores.Time.GetElapsedTime(_announcedAt) < stores.IntentLife / 4))
             {
                 return default;
             }
@@ -164,9 +166,8 @@ internal sealed class ChangeSet(StoreCore stores)
         lock (_gate)
         {
             ThrowIfEnded();
-            plan = new InvalidationPlan([.. _outboxKeys], [], [.. _outboxTags]);
-            _outboxKeys.Clear();
-            _outboxTags.Clear();
+            plan = new InvalidationPlan([.. _outboxKeys ?? []], [], [.. _outboxTags ?? []]);
+            (_outboxKeys, _outboxTags) = (null, null);
         }
 
         return plan.Keys.Length + plan.Tags.Length == 0 ? Task.CompletedTask
@@ -205,7 +206,9 @@ internal sealed class ChangeSet(StoreCore stores)
         }
     }
 
-    private bool IsStrict => _intents.Count > 0 || stores.Tier.TellsOfFailedChanges;
+    private bool IsStrict => _intents is not null || stores.Tier.TellsOfFailedChanges;
+
+    private static bool Add(ref HashSet<string>? set, string item) => (set ??= new HashSet<string>(StringComparer.Ordinal)).Add(item);
 
     private void Begin(StoreSpace space)
     {
@@ -246,7 +249,7 @@ internal sealed class ChangeSet(StoreCore stores)
         {
             _hasNews = false;
             _owner = _owner == default ? LockRequest.NewOwner() : _owner;
-            (intents, plan) = ([.. _intents], new InvalidationPlan([.. _strictKeys], [], [.. _strictTags]));
+            (intents, plan) = ([.. _intents ?? []], new InvalidationPlan([.. _strictKeys ?? []], [], [.. _strictTags ?? []]));
         }
 
         try
@@ -272,11 +275,11 @@ internal sealed class ChangeSet(StoreCore stores)
         }
 
         var plan = new InvalidationPlan([.. _keys], [], [.. _tags]);
-        var failure = _fences.Count == 0 ? null : await TryAsync(RaiseFencesAsync()).ConfigureAwait(false);
+        var failure = _fences is null ? null : await TryAsync(RaiseFencesAsync(_fences)).ConfigureAwait(false);
         if (failure is not null)
         {
             // What a replica is asked for too early is dropped again when it must have caught up.
-            await stores.InvalidateAgainAsync(plan, _fences.Max(fence => fence.Space.Replica!.Max)).ConfigureAwait(false);
+            await stores.InvalidateAgainAsync(plan, _fences!.Max(fence => fence.Space.Replica!.Max)).ConfigureAwait(false);
         }
 
         try
@@ -333,9 +336,9 @@ internal sealed class ChangeSet(StoreCore stores)
     }
 
     /// <summary>Keeps the loads of what was written away from replicas, before they can begin.</summary>
-    private async ValueTask RaiseFencesAsync()
+    private async ValueTask RaiseFencesAsync(IEnumerable<(StoreSpace Space, string Fence)> raised)
     {
-        foreach (var fences in _fences.GroupBy(fence => fence.Space, fence => fence.Fence))
+        foreach (var fences in raised.GroupBy(fence => fence.Space, fence => fence.Fence))
         {
             var (max, position) = fences.Key.Replica!;
             var reached = position is null ? 0 : await position(CancellationToken.None).ConfigureAwait(false);
@@ -343,13 +346,13 @@ internal sealed class ChangeSet(StoreCore stores)
         }
     }
 
-    private ValueTask ReleaseAsync() => _intents.Count == 0 ? default : ReleaseIntentsAsync();
+    private ValueTask ReleaseAsync() => _intents is null ? default : ReleaseAsync(_intents);
 
-    private async ValueTask ReleaseIntentsAsync()
+    private async ValueTask ReleaseAsync(IEnumerable<string> intents)
     {
         try
         {
-            await stores.ForEachAsync([.. _intents], intent => stores.Intents.ReleaseAsync(intent, _owner)).ConfigureAwait(false);
+            await stores.ForEachAsync([.. intents], intent => stores.Intents.ReleaseAsync(intent, _owner)).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
