@@ -19,8 +19,9 @@ for i = 3, #ARGV do
   if ARGV[2] ~= '1' then
     -- What was marked stale before is of another incarnation.
     redis.call('SET', key, ARGV[i] .. now .. '\0\0\0\0\0\0\0\0', 'XX', 'KEEPTTL')
-  elseif redis.call('STRLEN', key) == 24 then
-    redis.call('SETRANGE', key, 16, now)
+  else
+    local record = redis.call('GET', key)
+    if record and #record == 24 then redis.call('SETRANGE', key, 16, now) end
   end
 end
 return removed
