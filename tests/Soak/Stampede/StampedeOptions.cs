@@ -25,7 +25,7 @@ internal sealed record StampedeOptions
 
     public int Rounds { get; init; } = 3;
 
-    /// <summary>Gets whether there are so many rounds that the wake-up is judged by all of them together: each may have met a machine that was busy with something else.</summary>
+    /// <summary>Gets whether there are so many rounds that the wake-up is judged by all of them together too: of a few crowds one may have met a machine that was busy with something else.</summary>
     public bool JudgesTogether => Rounds >= 10;
 
     public static StampedeOptions From(Arguments arguments)

@@ -56,7 +56,7 @@ internal sealed class StampedeVerdict(StampedeOptions options, StampedeVariant v
             failures);
     }
 
-    private bool JudgesWakeUp => WakesUp(variant) && !options.JudgesTogether;
+    private bool JudgesWakeUp => WakesUp(variant);
 
     private static void Check(List<string> failures, bool isWrong, string what)
     {
