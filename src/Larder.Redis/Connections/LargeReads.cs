@@ -5,8 +5,8 @@ namespace Larder.Redis.Connections;
 
 /// <summary>
 /// Reads values that are known to be large in pieces. The server does one thing at a time and copies a whole reply before it looks at the next command, of whomever: between pieces
-/// it looks. One piece is under way at a time; two would be in front of everybody else together. Pieces are smaller while this process has other commands under way, which wait for the processors too
-/// that a piece takes, and larger where the way to the server is what takes the time.
+/// it looks. One piece of a value is under way at a time; two would be in front of everybody else together. While this process has other commands under way, which wait for the processors too that a
+/// piece takes, pieces are smaller and let others go first; where the way to the server is what takes the time, they are larger.
 /// </summary>
 /// <remarks>
 /// The value may change between two pieces. Each change gives an entry another revision, which stands in its header: the header is read again at the end, and if it has another one, or the value is
@@ -20,7 +20,7 @@ internal sealed class LargeReads(Func<bool> isBusy, TimeProvider time)
     public const int PieceLength = (RedisConnection.BlockSize / 2) - 64;
 
     /// <summary>The length of a piece beside other commands.</summary>
-    public const int PieceLengthBesideOthers = PieceLength / 2;
+    public const int PieceLengthBesideOthers = PieceLength / 3;
 
     /// <summary>The length of a piece at most, for a server that is far away.</summary>
     public const int MaxPieceLength = 1024 * 1024;
@@ -73,6 +73,12 @@ internal sealed class LargeReads(Func<bool> isBusy, TimeProvider time)
             var (length, asked, took) = (0, 0, TimeSpan.Zero);
             for (var isLast = false; !isLast;)
             {
+                if (length > 0 && isBusy())
+                {
+                    // Who waits for a processor gets this one.
+                    Thread.Yield();
+                }
+
                 asked = NextLength(asked, took);
                 var begun = time.GetTimestamp();
                 var piece = await ReadPieceAsync(whole, connection, length, asked).ConfigureAwait(false);

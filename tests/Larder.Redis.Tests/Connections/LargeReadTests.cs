@@ -50,12 +50,12 @@ public sealed class LargeReadTests(SharedServers servers)
     [Fact]
     public async Task Pieces_grow_where_the_way_to_the_server_takes_the_time()
     {
-        await using var setup = new Setup(Frame(1, 4_000_000));
+        await using var setup = new Setup(Frame(1, 3_000_000));
         await setup.ReadAsync();
         setup.TakeCommands();
         setup.BeforePiece = () => setup.Clock.Advance(TimeSpan.FromMilliseconds(2));
 
-        Assert.Equal(Frame(1, 4_000_000), await setup.ReadAsync());
+        Assert.Equal(Frame(1, 3_000_000), await setup.ReadAsync());
 
         Assert.Equal([.. Enumerable.Range(0, 7).Select(i => LargeReads.PieceLengthBesideOthers << i), .. Enumerable.Repeat(LargeReads.MaxPieceLength, 2)], setup.TakeCommands()[..^1].Select(LengthOf));
     }
