@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Runtime.CompilerServices;
 using System.Transactions;
 using Larder.EntityFrameworkCore.Model;
 using Larder.Store;
@@ -12,25 +11,25 @@ namespace Larder.EntityFrameworkCore.Interception;
 /// <summary>What belongs to one context: its cache, the save that runs, what it has declared. Used by one at a time, as the context is.</summary>
 internal sealed class ContextCache
 {
-    private static readonly ConditionalWeakTable<DbContext, ContextCache> s_contexts = [];
-
     private readonly EntityCacheOptions _options;
 
     /// <summary>What <see cref="DatabaseFacade"/> asks too, after it has had everything made that it might ask.</summary>
     private readonly IRelationalConnection _connection;
 
-    private ContextCache(DbContext context, LarderOptionsExtension extension)
+    private CachedModel? _model;
+
+    /// <summary>Made by the services of the context, of which there is one set for each.</summary>
+    public ContextCache(ICurrentDbContext current, IDbContextOptions options, IRelationalConnection connection)
     {
-        (Context, Stores, _options) = (context, extension.Stores, extension.Options);
-        _connection = context.GetService<IRelationalConnection>();
-        Model = CachedModel.Of(context, Stores, _options);
+        var extension = options.FindExtension<LarderOptionsExtension>()!;
+        (Context, Stores, _options, _connection) = (current.Context, extension.Stores, extension.Options, connection);
     }
 
     public DbContext Context { get; }
 
     public StoreCore Stores { get; }
 
-    public CachedModel Model { get; }
+    public CachedModel Model => _model ??= CachedModel.Of(Context, Stores, _options);
 
     public string? Tenant => _options.Tenant?.Invoke(Context);
 
@@ -42,22 +41,7 @@ internal sealed class ContextCache
 
     /// <summary>Finds the cache of a context.</summary>
     /// <returns>The cache; <see langword="null"/> when the context has none.</returns>
-    public static ContextCache? Of(DbContext? context)
-    {
-        if (context is null)
-        {
-            return null;
-        }
-
-        if (s_contexts.TryGetValue(context, out var found))
-        {
-            return found;
-        }
-
-        return context.GetService<IDbContextOptions>().FindExtension<LarderOptionsExtension>() is { } extension
-            ? s_contexts.GetValue(context, context => new ContextCache(context, extension))
-            : null;
-    }
+    public static ContextCache? Of(DbContext? context) => (context as IInfrastructure<IServiceProvider>)?.Instance.GetService(typeof(ContextCache)) as ContextCache;
 
     /// <summary>Finds the cache of a context that must have one.</summary>
     /// <exception cref="InvalidOperationException">It has none.</exception>

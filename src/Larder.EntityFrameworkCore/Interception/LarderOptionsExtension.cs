@@ -15,10 +15,7 @@ internal sealed class LarderOptionsExtension(StoreCore stores, EntityCacheOption
 
     public DbContextOptionsExtensionInfo Info => _info ??= new ExtensionInfo(this);
 
-    public void ApplyServices(IServiceCollection services)
-    {
-        // It needs none: contexts with and without a cache share their services.
-    }
+    public void ApplyServices(IServiceCollection services) => services.AddScoped<ContextCache>();
 
     public void Validate(IDbContextOptions options)
     {

@@ -49,7 +49,14 @@ internal sealed class SaveScope(ContextCache context, SaveScope? outer)
             tracker.AutoDetectChangesEnabled = detects;
         }
 
-        var changes = context.FindChanges() ?? (_own ??= context.Stores.NewChanges());
+        var around = context.FindChanges();
+        var changes = around ?? (_own ??= context.Stores.NewChanges());
+        if (around is null && !context.Model.Announces)
+        {
+            // What is written has to be told at the end only.
+            return default;
+        }
+
         AddTo(changes, isTold: false);
         return changes.AnnounceAsync(cancellationToken);
     }
@@ -92,6 +99,7 @@ internal sealed class SaveScope(ContextCache context, SaveScope? outer)
     {
         if (_own is not null)
         {
+            AddTo(_own, isTold: false);
             try
             {
                 await _own.OutcomeUnknownAsync().ConfigureAwait(false);

@@ -62,6 +62,9 @@ internal sealed class CachedModel
 
     public bool HasOutbox { get; }
 
+    /// <summary>Gets whether somebody must know before a commit what it is of.</summary>
+    public bool Announces => IsStrict || HasOutbox;
+
     public static CachedModel Of(DbContext context, StoreCore stores, EntityCacheOptions options) =>
         s_models.GetOrCreateValue(context.Model).GetOrCreateValue(stores).GetOrAdd(options.Fingerprint, static (_, call) => new CachedModel(call.context, call.stores, call.options), (context, stores, options));
 

@@ -142,7 +142,13 @@ internal sealed partial class RedisClient : IAsyncDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Reply> ExecuteAsync(RedisCommand command, RedisScript script, CommandKind kind, CancellationToken cancellationToken)
     {
-        var reply = await SendAsync(command, kind, cancellationToken).ConfigureAwait(false);
+        var node = RedisTelemetry.IsOn ? null : TrySend(command, kind, cancellationToken);
+        var reply = node is null ? await SendAsync(command, kind, cancellationToken).ConfigureAwait(false) : await command.Reply.ConfigureAwait(false);
+        if (reply.IsError && node is not null)
+        {
+            reply = await RecoverAsync(command, node, reply, kind, cancellationToken).ConfigureAwait(false);
+        }
+
         if (reply.IsError && reply.Span.StartsWith("NOSCRIPT"u8))
         {
             reply.Dispose();

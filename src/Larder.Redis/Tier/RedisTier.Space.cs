@@ -81,12 +81,20 @@ internal sealed partial class RedisTier
             return -1;
         }
 
-        long removed = keys.Count(IsOwn);
-        var isDone = false;
+        var (removed, isDone) = (0L, false);
 
         // Before and after, as for each alone.
-        Array.ForEach(keys, Forget);
-        Array.ForEach(tags, ForgetTag);
+        foreach (var key in keys)
+        {
+            removed += IsOwn(key) ? 1 : 0;
+            Forget(key);
+        }
+
+        foreach (var tag in tags)
+        {
+            ForgetTag(tag);
+        }
+
         try
         {
             using var command = _tags.Invalidation(tags, isLazy: false, _prefixBytes, keys);
@@ -118,7 +126,11 @@ internal sealed partial class RedisTier
             }
         }
 
-        Array.ForEach(tags, ChangedTag);
+        foreach (var tag in tags)
+        {
+            ChangedTag(tag);
+        }
+
         return removed;
     }
 
