@@ -37,10 +37,11 @@ internal sealed partial class RedisTier
         LocalRead read = default;
         try
         {
+            // Before the command is sent: what changes from here on keeps the copy from being kept. And before it is asked what waits to be removed, for who puts off a removal
+            // drops what there is afterwards: a read that has not heard of it yet must be among that.
+            read = (how & SharedRead.KeepsCopy) != 0 ? _local!.Begin(key) : default;
             if (!TryAnswer(key, out result))
             {
-                // Before the command is sent: what changes from here on keeps the copy from being kept.
-                read = (how & SharedRead.KeepsCopy) != 0 ? _local!.Begin(key) : default;
                 using var command = NewGet(key);
                 using var trace = RedisTelemetry.IsOn ? RedisTelemetry.Begin(_client.Topology.Find(command.Key, CommandKind.Read), command) : null;
                 var node = _client.TrySend(command, CommandKind.Read, cancellationToken);
