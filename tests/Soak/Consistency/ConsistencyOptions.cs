@@ -29,6 +29,9 @@ internal sealed record ConsistencyOptions
     /// <summary>The longest delay of the loader, in milliseconds; each load has a random one, and one in 20 ten times that.</summary>
     public int LoadMilliseconds { get; init; } = 4;
 
+    /// <summary>The length of the rows; small ones below 32.</summary>
+    public int ValueBytes { get; init; }
+
     public int Seed { get; init; } = Random.Shared.Next();
 
     /// <summary>How long the local copies of a node may be trusted without a sign of life of Redis.</summary>
@@ -68,6 +71,7 @@ internal sealed record ConsistencyOptions
             Readers = Math.Max(1, arguments.Number("readers", defaults.Readers)),
             Writers = Math.Max(1, arguments.Number("writers", defaults.Writers)),
             LoadMilliseconds = Math.Max(0, arguments.Number("load-ms", defaults.LoadMilliseconds)),
+            ValueBytes = Math.Max(0, arguments.Number("value-bytes", defaults.ValueBytes)),
             Seed = arguments.Number("seed", defaults.Seed),
             TrustPeriod = arguments.Seconds("trust", defaults.TrustPeriod.TotalSeconds),
             Slack = arguments.Seconds("slack", defaults.Slack.TotalSeconds),
@@ -84,7 +88,7 @@ internal sealed record ConsistencyOptions
     public IEnumerable<string> Words() =>
     [
         "--processes", Text(Processes), "--keys", Text(Keys), "--writes", Text(Writes), "--reads", Text(Reads), "--readers", Text(Readers),
-        "--writers", Text(Writers), "--load-ms", Text(LoadMilliseconds), "--seed", Text(Seed), "--kinds", string.Join(',', Kinds),
+        "--writers", Text(Writers), "--load-ms", Text(LoadMilliseconds), "--value-bytes", Text(ValueBytes), "--seed", Text(Seed), "--kinds", string.Join(',', Kinds),
     ];
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

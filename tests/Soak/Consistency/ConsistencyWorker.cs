@@ -24,7 +24,7 @@ internal sealed class ConsistencyWorker : IWorker
         (_cache, _source, _options) = (cache, source, options);
         var keys = new KeySpace(options.Keys);
         _deliveries = new Deliveries(cache, source);
-        _reader = new Reader(new Rows(cache, source, keys, options.LoadMilliseconds), source, process, options);
+        _reader = new Reader(new Rows(cache, source, keys, options), source, process, options);
         _writer = new Writer(cache, source, keys, _deliveries, process, options);
     }
 

@@ -64,10 +64,10 @@ internal sealed class Reader(Rows rows, SourceOfRecord source, int process, Cons
             Times.Add(Clock.Now - begin);
         }
 
-        if (row.Key != key || row.Version > source.VersionOf(key))
+        if (row.Key != key || row.Version > source.VersionOf(key) || !RowText.IsOf(row.Text, row.Version, options.ValueBytes))
         {
             Interlocked.Increment(ref _wrongValues);
-            Note($"key {key} returned {row}, while its version was {source.VersionOf(key)}");
+            Note($"key {key} returned key {row.Key}, version {row.Version} and a text of {row.Text.Length} characters, while its version was {source.VersionOf(key)}");
             return null;
         }
 
@@ -92,7 +92,7 @@ internal sealed class Reader(Rows rows, SourceOfRecord source, int process, Cons
     {
         var same = version < within;
         var floor = same ? within : forAll;
-        var violation = new Violation(key, version, floor, begin, process, same, source.SupersededBy(key, version, floor, same));
+        var violation = new Violation(key, version, floor, begin, process, same, source.SupersededBy(key, version, floor, same ? process : null));
         if (Interlocked.Increment(ref _violationCount) <= Kept)
         {
             _violations.Enqueue(violation);

@@ -5,7 +5,7 @@ using Larder.Soak.Source;
 namespace Larder.Soak.Consistency;
 
 /// <summary>Reads rows through the cache.</summary>
-internal sealed class Rows(CacheUnderTest cache, SourceOfRecord source, KeySpace keys, int loadMilliseconds)
+internal sealed class Rows(CacheUnderTest cache, SourceOfRecord source, KeySpace keys, ConsistencyOptions options)
 {
     private long _loads;
 
@@ -14,20 +14,19 @@ internal sealed class Rows(CacheUnderTest cache, SourceOfRecord source, KeySpace
     public ValueTask<SourceRow> ReadAsync(int key) =>
         cache.GetOrCreateAsync(keys.NameOf(key), (Rows: this, Key: key), static (state, load, _) => state.Rows.LoadAsync(state.Key, load), keys.OptionsOf(key));
 
-    public static SourceRow RowOf(int key, long version) => new(key, version, "row");
-
     /// <summary>Reads the row first and takes its time then, so that writers can overtake it.</summary>
     private async ValueTask<SourceRow> LoadAsync(int key, LoadContext load)
     {
         Interlocked.Increment(ref _loads);
-        var row = RowOf(key, source.VersionOf(key));
+        var version = source.VersionOf(key);
+        var row = new SourceRow(key, version, RowText.Of(version, options.ValueBytes));
         if (KeySpace.IsTaggedByLoader(key))
         {
             load.AddTags(KeySpace.TagOf(key / KeySpace.GroupSize));
         }
 
         // Some take far longer: readers that come meanwhile join a load from before an invalidation, if the cache lets them.
-        var delay = Random.Shared.Next(loadMilliseconds + 1) * (Random.Shared.Next(20) == 0 ? 10 : 1);
+        var delay = Random.Shared.Next(options.LoadMilliseconds + 1) * (Random.Shared.Next(20) == 0 ? 10 : 1);
         if (delay > 0)
         {
             await Clock.DelayAsync(TimeSpan.FromMilliseconds(delay));

@@ -88,15 +88,19 @@ internal sealed unsafe class SourceOfRecord : IDisposable
     public (long Within, long ForAll) Floor(int key, int process) => (Volatile.Read(ref Local(key, process)), Volatile.Read(ref All(key)));
 
     /// <summary>Tells which acknowledgement a stale version fell behind first, and when; one long ago may have been forgotten, and a later one is told.</summary>
-    public Supersession SupersededBy(int key, long staleVersion, long floor, bool sameProcess)
+    /// <param name="key">The key.</param>
+    /// <param name="staleVersion">The version.</param>
+    /// <param name="floor">The version that was asked for.</param>
+    /// <param name="within">The process whose own acknowledgements count; <see langword="null"/> for those that count for all.</param>
+    public Supersession SupersededBy(int key, long staleVersion, long floor, int? within)
     {
         Supersession? first = null;
         for (var version = Math.Max(staleVersion + 1, floor - RingLength + 2); version <= floor; version++)
         {
             var ring = Ring(key, version);
             var info = Volatile.Read(ref ring[3]);
-            var moment = Volatile.Read(ref ring[sameProcess ? 1 : 2]);
-            if (moment != 0 && Volatile.Read(ref ring[0]) == version && (first is null || moment < first.Moment))
+            var moment = Volatile.Read(ref ring[within is null ? 2 : 1]);
+            if (moment != 0 && Volatile.Read(ref ring[0]) == version && (within is null || within == (int)(info & 0xFF)) && (first is null || moment < first.Moment))
             {
                 first = new Supersession(version, moment, (int)(info & 0xFF), (InvalidationKind)(info >> 8));
             }
