@@ -73,13 +73,14 @@ internal sealed class LargeReads(Func<bool> isBusy, TimeProvider time)
             var (length, asked, took) = (0, 0, TimeSpan.Zero);
             for (var isLast = false; !isLast;)
             {
-                if (length > 0 && isBusy())
+                var isBesideOthers = isBusy();
+                if (length > 0 && isBesideOthers)
                 {
                     // Who waits for a processor gets this one.
                     Thread.Yield();
                 }
 
-                asked = NextLength(asked, took);
+                asked = NextLength(asked, took, isBesideOthers);
                 var begun = time.GetTimestamp();
                 var piece = await ReadPieceAsync(whole, connection, length, asked).ConfigureAwait(false);
                 took = time.GetElapsedTime(begun);
@@ -125,9 +126,9 @@ internal sealed class LargeReads(Func<bool> isBusy, TimeProvider time)
         }
     }
 
-    private int NextLength(int before, TimeSpan took) =>
+    private static int NextLength(int before, TimeSpan took, bool isBesideOthers) =>
         took > SlowPiece ? Math.Min(2 * before, MaxPieceLength)
-        : isBusy() ? PieceLengthBesideOthers
+        : isBesideOthers ? PieceLengthBesideOthers
         : PieceLength;
 
     private static async ValueTask<Reply> ReadPieceAsync(RedisCommand whole, ConnectionSlot connection, int offset, int length)

@@ -18,8 +18,7 @@ internal sealed class Rows(CacheUnderTest cache, SourceOfRecord source, KeySpace
     private async ValueTask<SourceRow> LoadAsync(int key, LoadContext load)
     {
         Interlocked.Increment(ref _loads);
-        var version = source.VersionOf(key);
-        var row = new SourceRow(key, version, RowText.Of(version, options.ValueBytes));
+        var row = SourceRow.Of(key, source.VersionOf(key), options.ValueBytes);
         if (KeySpace.IsTaggedByLoader(key))
         {
             load.AddTags(KeySpace.TagOf(key / KeySpace.GroupSize));

@@ -148,7 +148,7 @@ internal sealed class Writer(CacheUnderTest cache, SourceOfRecord source, KeySpa
     private ValueTask InvalidateOnceAsync(InvalidationKind kind, int group, (int Key, long Version) first) => kind switch
     {
         InvalidationKind.Remove => cache.RemoveAsync(keys.NameOf(first.Key)),
-        InvalidationKind.Set => cache.SetAsync(keys.NameOf(first.Key), new SourceRow(first.Key, first.Version, RowText.Of(first.Version, options.ValueBytes)), keys.WriteOptionsOf(first.Key)),
+        InvalidationKind.Set => cache.SetAsync(keys.NameOf(first.Key), SourceRow.Of(first.Key, first.Version, options.ValueBytes), keys.WriteOptionsOf(first.Key)),
         InvalidationKind.Tag => cache.RemoveByTagAsync(KeySpace.TagOf(group)),
         InvalidationKind.Pattern => cache.RemoveByPatternAsync(KeySpace.PatternOf(group)),
         _ => cache.ClearAsync(),

@@ -11,8 +11,9 @@ internal static class RowText
     private const int BlockLength = 32;
     private const int MarkLength = 8;
 
-    private static readonly string s_noise = RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 1 << 16);
+    private static readonly string s_noise = RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 1 << 20);
 
+    /// <summary>Makes the text of a version; below a block it is always the same.</summary>
     public static string Of(long version, int length) => length < BlockLength ? "row" : string.Create(length / BlockLength * BlockLength, version, static (text, version) =>
     {
         var mark = MarkOf(version);
@@ -23,6 +24,7 @@ internal static class RowText
         }
     });
 
+    /// <summary>Tells whether a text is of one version from end to end.</summary>
     public static bool IsOf(string text, long version, int length)
     {
         if (length < BlockLength)

@@ -4,4 +4,8 @@ namespace Larder.Soak.Source;
 /// <param name="Key">The key that it belongs to: another key's value must never come.</param>
 /// <param name="Version">The version of the row that was read.</param>
 /// <param name="Text">Something to carry.</param>
-internal sealed record SourceRow(int Key, long Version, string Text);
+internal sealed record SourceRow(int Key, long Version, string Text)
+{
+    /// <summary>Makes a row of a given length.</summary>
+    public static SourceRow Of(int key, long version, int length) => new(key, version, RowText.Of(version, length));
+}
