@@ -7,4 +7,6 @@ if head:byte(1) ~= 0xA7 or head:sub(17, 24) ~= ARGV[1] then return 0 end
 redis.call('SETRANGE', KEYS[1], 0, ARGV[2]:sub(1, 12))
 redis.call('SETRANGE', KEYS[1], 16, ARGV[2]:sub(17))
 if ARGV[3] == '0' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
+-- For a load under way, see the renewal of leases.
+redis.call('GETRANGE', KEYS[1], 0, 0)
 return 1

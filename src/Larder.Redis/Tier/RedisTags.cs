@@ -155,6 +155,30 @@ internal sealed class RedisTags
         return validity;
     }
 
+    /// <summary>Tells whether a tag was invalidated after a moment, or may have been, because it has no record.</summary>
+    public async ValueTask<bool> IsInvalidatedSinceAsync(string[] tags, long stamp, CancellationToken cancellationToken)
+    {
+        using var command = RedisCommand.Rent("MGET"u8, 1 + tags.Length).AddKey(_clockKey);
+        foreach (var tag in tags)
+        {
+            command.AddKey(_tagPrefix, tag);
+        }
+
+        using var reply = await _client.ExecuteAsync(command, CommandKind.Read, cancellationToken).ConfigureAwait(false);
+        var reader = reply.Open();
+        var clock = reader.Read() && Utf8Parser.TryParse(reader.Text, out long number, out _) ? number : long.MaxValue;
+        foreach (var _ in tags)
+        {
+            var invalidatedAt = reader.Read() && !reader.IsNull && TagRecord.TryRead(reader.Text, out var record) ? record.InvalidatedAt : clock;
+            if (invalidatedAt > stamp)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Tells what the record of one of its tags says of an entry.</summary>
     public static TagValidity ValidityOf(in EntryFrame frame, FrameTag tag, TagRecord record) =>
         record.Incarnation != tag.Incarnation || record.InvalidatedAt > frame.TagStamp ? TagValidity.Invalid

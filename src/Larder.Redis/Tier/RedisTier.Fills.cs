@@ -33,7 +33,7 @@ internal sealed partial class RedisTier
             var stands = Stands(fill);
             if (fill.IsBarred && stands && !IsOvertaken(fill, write))
             {
-                _standIns?.Keep(fill.Key, Kept(value), write);
+                _standIns?.Keep(fill.Key, Kept(value), write, CoarseTime.ExactMs - fill.TakenAtMs);
                 if (fill.IsVoid || IsOvertaken(fill, write))
                 {
                     // Changed meanwhile: who changed it may have looked for a stand-in before there was one.
@@ -43,6 +43,7 @@ internal sealed partial class RedisTier
 
             if (fill.IsBarred || !stands)
             {
+                fill.ValueTags = write.Tags;
                 await ReleaseLeaseAsync(fill).ConfigureAwait(false);
                 return 0;
             }
@@ -52,10 +53,12 @@ internal sealed partial class RedisTier
             if (frame.Tags.Length > 0 && await _tags.CheckAsync(frame, cancellationToken).ConfigureAwait(false) != TagValidity.Valid)
             {
                 await ReleaseLeaseAsync(fill).ConfigureAwait(false);
+                fill.IsOvertaken = true;
                 return 0;
             }
 
             var isStored = await CommitAsync(fill.Key, Expected(fill), frame, cancellationToken, CommandKind.LoadWrite).ConfigureAwait(false);
+            fill.IsOvertaken = !isStored && fill is { IsUntold: true, IsTakenOver: false };
             ReleaseRefreshLease(fill);
             return isStored ? frame.WriteId : 0;
         }

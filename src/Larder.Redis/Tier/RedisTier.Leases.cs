@@ -52,6 +52,7 @@ internal sealed partial class RedisTier
         {
             if (await TakeLeaseAsync(ticket, mode, waited?.Awaited ?? 0, cancellationToken).ConfigureAwait(false) is not { } other)
             {
+                ticket.IsUntold = _local is null;
                 return ticket;
             }
 
@@ -63,7 +64,7 @@ internal sealed partial class RedisTier
 
             var since = waited?.WaitingSince ?? TimeProvider.System.GetTimestamp();
             await WaitAsync(other, cancellationToken).ConfigureAwait(false);
-            return Register(new RemoteFillTicket(key, tags, _tags.LocalInvalidations) { Awaited = other.Revision, WaitingSince = since });
+            return NewTicket(key, tags, other.Revision, since);
         }
         catch (CacheException exception) when (!_settings.IsStrict && IsOutage(exception))
         {
@@ -86,10 +87,17 @@ internal sealed partial class RedisTier
         return ticket;
     }
 
-    private RemoteFillTicket NewTicket(string key, string[]? tags) => Register(new RemoteFillTicket(key, tags, _tags.LocalInvalidations));
+    /// <remarks>A load that would not hear of a change made by another process can be joined for as long as a copy is believed of which nothing is heard.</remarks>
+    public override bool JoinsOnlyLater(FillTicket? running) =>
+        running is RemoteFillTicket ticket
+        && (ticket.IsLeft
+            || ((ticket.IsBarred || _local is { Trust.IsOpen: false } || Generation != ticket.Generation) && CoarseTime.ExactMs - ticket.TakenAtMs >= _joinedForMs));
 
-    private RemoteFillTicket Register(RemoteFillTicket ticket)
+    private long Generation => _client.Feed?.Generation ?? 0;
+
+    private RemoteFillTicket NewTicket(string key, string[]? tags, long awaited = 0, long waitingSince = 0)
     {
+        var ticket = new RemoteFillTicket(key, tags, _tags.LocalInvalidations) { Generation = Generation, Awaited = awaited, WaitingSince = waitingSince };
         lock (_fillGate)
         {
             _fills.Add(ticket);
@@ -153,8 +161,15 @@ internal sealed partial class RedisTier
             }
 
             // What is there has expired, or is the lease of a load of this process that nobody waits for any more.
+            RemoteFillTicket? left;
+            lock (_fillGate)
+            {
+                left = _fills.Leave(ticket.Key, state.Entry.RecordVersion);
+            }
+
             if (state.Exists && await CommitAsync(ticket.Key, state, lease, cancellationToken, CommandKind.LoadWrite).ConfigureAwait(false))
             {
+                left?.IsTakenOver = true;
                 Hold(ticket, lease.Revision);
                 return null;
             }
@@ -211,26 +226,48 @@ internal sealed partial class RedisTier
         await watch.WaitAsync(TimeSpan.FromMilliseconds(LeaseMs * (1 + (0.1 * Random.Shared.NextDouble()))), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Ends the lease of a load that has stored nothing. Those who wait are told when it has failed.</summary>
+    /// <summary>
+    /// Ends the lease of a load that has stored nothing, and finds out what was not told. Those who wait are told when it has failed.
+    /// </summary>
     private async ValueTask ReleaseLeaseAsync(RemoteFillTicket ticket)
     {
-        ReleaseRefreshLease(ticket);
-        if (!ticket.IsLease)
+        if (ticket.IsReleased)
         {
             return;
         }
 
-        EntryFrame? end = null;
-        if (ticket.Failure is { } failure)
+        ticket.IsReleased = true;
+        ReleaseRefreshLease(ticket);
+        if (ticket.IsBarred)
         {
-            var now = UtcNowMs;
-            end = new EntryFrame
-            {
-                Kind = FrameKind.Failure, ExpiresAt = now + FailureMs, CapAt = now + FailureMs, WriteId = ticket.Version, Revision = NewVersion(), Value = Encode(failure.GetType().Name),
-            };
+            return;
         }
 
-        await CommitAsync(ticket.Key, Expected(ticket), end, CancellationToken.None, CommandKind.LoadWrite).ConfigureAwait(false);
+        // Unless it turns out otherwise: without a lease that is looked at nobody knows.
+        ticket.IsOvertaken = ticket.IsUntold || ticket.ValueTags is not null;
+        var wasThere = !ticket.IsUntold;
+        if (ticket.IsLease)
+        {
+            wasThere |= await CommitAsync(ticket.Key, Expected(ticket), EndOf(ticket), CancellationToken.None, CommandKind.LoadWrite).ConfigureAwait(false) || ticket.IsTakenOver;
+        }
+
+        ticket.IsOvertaken = !wasThere
+            || (ticket.ValueTags is { } tags && await _tags.IsInvalidatedSinceAsync(tags, ticket.TagStamp, CancellationToken.None).ConfigureAwait(false));
+    }
+
+    /// <summary>Makes what is left in the place of the lease of a load that has failed.</summary>
+    private EntryFrame? EndOf(RemoteFillTicket ticket)
+    {
+        if (ticket.Failure is not { } failure)
+        {
+            return null;
+        }
+
+        var now = UtcNowMs;
+        return new EntryFrame
+        {
+            Kind = FrameKind.Failure, ExpiresAt = now + FailureMs, CapAt = now + FailureMs, WriteId = ticket.Version, Revision = NewVersion(), Value = Encode(failure.GetType().Name),
+        };
     }
 
     private void ReleaseRefreshLease(RemoteFillTicket ticket)

@@ -46,6 +46,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
     private readonly ChangeChannel? _channel;
     private readonly StrictCoherence? _strict;
     private readonly KeyWatches? _watches;
+    private readonly long _joinedForMs;
     private readonly ConcurrentDictionary<RemoteFillTicket, long> _leases = [];
     private readonly string _leasePrefixText;
     private readonly byte[] _leasePrefix;
@@ -64,6 +65,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
         _strict = trust is null || settings.Coherence != CacheCoherence.Strict ? null : new StrictCoherence(client, this, settings.Prefix, VoidAllFills);
         _standIns = trust is null || settings.IsStrict || _strict is not null ? null
             : new StandIns(new MemoryEngine(settings.Local!, settings.Clock, new StripedCounters(), new CacheEvents()), client.Feed!.TrustPeriod);
+        _joinedForMs = _strict is not null ? 0 : (long)settings.TrustPeriod.TotalMilliseconds;
         _records = new Lazy<RedisTier>(() => new RedisTier(client, settings, settings.Prefix + "!record:", _tags, ownsClient: false));
         client.Feed?.Add(this);
         Connections.Pulse.Add(Tick);

@@ -12,15 +12,20 @@ internal sealed class StandIns(MemoryEngine engine, TimeSpan life) : IDisposable
 {
     private volatile bool _isUsed;
 
-    public void Keep(string key, object? value, in EntryWrite write)
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="write">How it would be stored.</param>
+    /// <param name="ageMs">How long ago its load began, in milliseconds: what has changed since may not have been heard of.</param>
+    public void Keep(string key, object? value, in EntryWrite write, long ageMs = 0)
     {
-        if (write.SkipsMemory)
+        var left = (long)life.TotalMilliseconds - ageMs;
+        if (write.SkipsMemory || left <= 0)
         {
             return;
         }
 
         _isUsed = true;
-        engine.Write(key, value, new EntryWrite { TimeToLiveMs = Math.Min((long)life.TotalMilliseconds, write.FirstLifeMs), Tags = write.Tags }, WriteCondition.None, out _);
+        engine.Write(key, value, new EntryWrite { TimeToLiveMs = Math.Min(left, write.FirstLifeMs), Tags = write.Tags }, WriteCondition.None, out _);
     }
 
     public bool TryGet(string key, out MemoryHit hit)

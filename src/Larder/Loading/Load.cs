@@ -15,9 +15,6 @@ internal abstract class Load(LoadPlace place, bool isRefresh, LoadScope scope)
 
     public string Key { get; } = place.Key;
 
-    /// <summary>Gets the number of the load, in the order in which loads begin and callers come; it wraps around.</summary>
-    public int Number { get; } = scope.Owner.NextNumber();
-
     /// <summary>Gets whether nobody waits for the load as a matter of course: it renews a value that is there.</summary>
     public bool IsRefresh { get; } = isRefresh;
 
@@ -44,9 +41,6 @@ internal abstract class Load(LoadPlace place, bool isRefresh, LoadScope scope)
     public bool IsInconclusive => _phase == Phase.Inconclusive;
 
     public abstract bool IsCompleted { get; }
-
-    /// <summary>Tells whether the load began after a caller came; <see langword="null"/> for one to whom that does not matter.</summary>
-    public bool IsLaterThan(int? cameAt) => cameAt is not { } came || unchecked(Number - came) > 0;
 
     /// <summary>Gets the end of the load, for those who do not want its result.</summary>
     public abstract Task Ended { get; }

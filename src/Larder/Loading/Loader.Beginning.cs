@@ -41,6 +41,8 @@ internal sealed partial class Loader
 
             if (mode == FillMode.Always)
             {
+                // Who has not read is told of no change.
+                ticket.IsUntold = true;
                 load.Begin();
                 return default;
             }
@@ -80,7 +82,6 @@ internal sealed partial class Loader
 
     private async ValueTask<FillTicket> BeginFillElsewhereAsync(string key, string[]? tags, FillMode mode, FillTicket? previous, CancellationToken cancellationToken)
     {
-        var startClock = _tier.TagClock;
         try
         {
             return await _tier.BeginFillAsync(key, tags, mode, previous, cancellationToken).ConfigureAwait(false);
@@ -88,7 +89,7 @@ internal sealed partial class Loader
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not CacheLoadException)
         {
             _diagnostics.TierFailed("begin fill", key, exception);
-            return new FillTicket(key, startClock) { IsLost = true };
+            return _tier.BeginUnstoredFill(key, tags);
         }
     }
 }

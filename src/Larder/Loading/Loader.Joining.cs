@@ -11,14 +11,19 @@ internal sealed partial class Loader
     /// </summary>
     private bool NeedNotLook<TState, T>(LoadRequest<TState, T> request, CacheResult<T>? known) =>
         (known is { } nothing ? !nothing.HasAny && !nothing.HasOtherType : _tier.MemoryTrust is { IsOpen: true })
-        && request is { IsForced: false, Tiers: CacheTiers.All } && _tier is { IsEnabled: true, JoinsOnlyLater: false } && LoadCycles.Current is null;
+        && request is { IsForced: false, Tiers: CacheTiers.All } && _tier.IsEnabled && LoadCycles.Current is null;
 
     /// <summary>Joins a load under way without having looked what is there, where that is as good.</summary>
     public JoinedCaller<T>? TryJoin<TState, T>(LoadRequest<TState, T> request, CacheResult<T>? known, CancellationToken cancellationToken)
     {
-        var joinedAt = _tier.TagClock;
         if (!NeedNotLook(request, known) || cancellationToken.IsCancellationRequested || !_running.TryGet(request.Place, out var running)
-            || running is not Load<T> { StartsFromNothing: true } load || !load.TryJoin())
+            || running is not Load<T> { StartsFromNothing: true } load)
+        {
+            return null;
+        }
+
+        var joinedAt = JoinClock(load, isFirst: true);
+        if (!load.TryJoin())
         {
             return null;
         }
@@ -39,15 +44,16 @@ internal sealed partial class Loader
     {
         LoadCycles.ThrowIfWithin(this, request.Key);
         Load<T>? mine = null;
-        int? cameAt = _tier.JoinsOnlyLater ? NextNumber() : null;
-        while (true)
+
+        // Only the first load that is found can have begun before the caller came.
+        for (var isFirst = !hasJoined; ; isFirst = false)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
-            var joinedAt = _tier.TagClock;
             Load? running = null;
             if (_tier.IsEnabled && _running.TryGet(request.Place, out running))
             {
-                if (running.IsLaterThan(cameAt) && running is Load<T> other && other.TryJoin())
+                var joinedAt = JoinClock(running, isFirst);
+                if (running is Load<T> other && other.TryJoin())
                 {
                     CountJoin(ref hasJoined);
                     var result = await WaitAsync(other, softTimeout, cancellationToken).ConfigureAwait(false);
@@ -59,7 +65,7 @@ internal sealed partial class Loader
                     return result;
                 }
 
-                if (running is { IsEnding: true, IsCurrent: true } || (running.IsCurrent && !running.IsLaterThan(cameAt)))
+                if (running is { IsEnding: true, IsCurrent: true })
                 {
                     CountJoin(ref hasJoined);
                     if (!await EndsAsync(running, softTimeout, cancellationToken).ConfigureAwait(false))
@@ -90,9 +96,27 @@ internal sealed partial class Loader
         }
     }
 
+    /// <summary>In place of the clock of the tags: the load began after the caller came, and is for it in any case.</summary>
+    private const long BeganLater = -1;
+
+    /// <summary>In place of the clock of the tags: the load is not for the caller, which only waits for its end.</summary>
+    private const long BeganEarlier = long.MaxValue;
+
+    /// <summary>Gets the clock of the tags when a caller joins a load, or what stands in its place.</summary>
+    /// <param name="load">The load.</param>
+    /// <param name="isFirst">Whether it is the first that the caller has found.</param>
+    private long JoinClock(Load load, bool isFirst) =>
+        !isFirst ? BeganLater
+        : _tier.JoinsOnlyLater(load.Ticket) ? BeganEarlier
+        : _tier.TagClock;
+
+    /// <summary>Tells whether there may have been a change between the beginning of a load and the coming of a caller that joined it, of which nothing was heard.</summary>
+    private static bool MayBeOvertaken(Load load, long joinedAt) => joinedAt == BeganEarlier || (joinedAt != BeganLater && load.Ticket is { IsOvertaken: true });
+
     /// <summary>Tells whether the result of a joined load is one for the caller that joined it.</summary>
     public static bool MayTake<T>(CacheResult<T> result, Load load, long joinedAt) =>
         result.HasValue // A load of many keys may find nothing for one of them.
+        && !MayBeOvertaken(load, joinedAt)
         && ((result.Version != 0 && !load.HasFound) || joinedAt <= (load.Ticket?.StartClock ?? joinedAt)); // Else a tag was invalidated before the caller came, perhaps one that only the loader knew of.
 
     /// <summary>Waits until a load has ended, as one who does not want its result.</summary>

@@ -11,8 +11,11 @@ internal sealed partial class Loader
     /// can be joined by callers of single keys meanwhile.
     /// </summary>
     /// <returns>The loaded values by key; keys that the loader did not find are left out.</returns>
-    public async ValueTask<Dictionary<string, CacheResult<T>>> LoadManyAsync<T>(
-        LoadManyRequest<T> request, IReadOnlyList<string> missing, CancellationToken cancellationToken)
+    public ValueTask<Dictionary<string, CacheResult<T>>> LoadManyAsync<T>(LoadManyRequest<T> request, IReadOnlyList<string> missing, CancellationToken cancellationToken) =>
+        LoadManyAsync(request, missing, isFirst: true, cancellationToken);
+
+    private async ValueTask<Dictionary<string, CacheResult<T>>> LoadManyAsync<T>(
+        LoadManyRequest<T> request, IReadOnlyList<string> missing, bool isFirst, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, typeof(ICache));
         foreach (var key in missing)
@@ -30,10 +33,9 @@ internal sealed partial class Loader
         scope.HoldTimeout();
         foreach (var key in missing)
         {
-            var joinedAt = _tier.TagClock;
-            var load = ClaimOrJoin<T>(key, scope, out var isMine);
-            waits.Add((key, load, isMine ? 0 : joinedAt));
-            if (isMine)
+            var load = ClaimOrJoin<T>(key, scope, isFirst, out var joinedAt);
+            waits.Add((key, load, joinedAt ?? BeganLater));
+            if (joinedAt is null)
             {
                 mine.Add(load);
             }
@@ -57,7 +59,7 @@ internal sealed partial class Loader
                 {
                     results[key] = result;
                 }
-                else if (result.HasValue || load.IsInconclusive)
+                else if (result.HasValue || load.IsInconclusive || MayBeOvertaken(load, joinedAt))
                 {
                     (again ??= []).Add(key);
                 }
@@ -76,7 +78,7 @@ internal sealed partial class Loader
 
         if (again is not null)
         {
-            foreach (var (key, result) in await LoadManyAsync(request, again, cancellationToken).ConfigureAwait(false))
+            foreach (var (key, result) in await LoadManyAsync(request, again, isFirst: false, cancellationToken).ConfigureAwait(false))
             {
                 results[key] = result;
             }
@@ -85,25 +87,32 @@ internal sealed partial class Loader
         return results;
     }
 
-    private Load<T> ClaimOrJoin<T>(string key, LoadScope scope, out bool isMine)
+    /// <summary>Joins the load of a key that is under way, or makes one.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="scope">The call of the loader that the new load is a part of.</param>
+    /// <param name="isFirst">Whether a load that is found may have begun before the caller came.</param>
+    /// <param name="joinedAt">As of <see cref="JoinClock"/>; <see langword="null"/> where the load is a new one.</param>
+    private Load<T> ClaimOrJoin<T>(string key, LoadScope scope, bool isFirst, out long? joinedAt)
     {
         Load<T>? created = null;
-        int? cameAt = _tier.JoinsOnlyLater ? NextNumber() : null;
-        while (true)
+        for (; ; isFirst = false)
         {
             Load? running = null;
-            if (_tier.IsEnabled && _running.TryGet(new LoadPlace(key), out running) && running.IsLaterThan(cameAt) && running is Load<T> other && other.TryJoin())
+            if (_tier.IsEnabled && _running.TryGet(new LoadPlace(key), out running) && running is Load<T> other)
             {
-                Counters.Increment(Counter.JoinedLoads);
-                isMine = false;
-                return other;
+                joinedAt = JoinClock(other, isFirst);
+                if (other.TryJoin())
+                {
+                    Counters.Increment(Counter.JoinedLoads);
+                    return other;
+                }
             }
 
             created ??= NewLoad<T>(new LoadPlace(key), isRefresh: false, scope);
             if (TryPublish(created, running))
             {
                 scope.Add(created);
-                isMine = true;
+                joinedAt = null;
                 return created;
             }
         }
@@ -204,7 +213,14 @@ internal sealed partial class Loader
         var isFound = values.TryGetValue(load.Key[request.PrefixLength..], out var value);
         if (load.TryBeginEnd() && (!isFound || TrySerialize(load, request.For(load.Key), value!, out kept)))
         {
-            load.EndWith(isFound ? await StoreAsync(load, request.For(load.Key), value!, kept, NewContext(load.Key, request.Tags), elapsed).ConfigureAwait(false) : default);
+            if (isFound)
+            {
+                load.EndWith(await StoreAsync(load, request.For(load.Key), value!, kept, NewContext(load.Key, request.Tags), elapsed).ConfigureAwait(false));
+                return;
+            }
+
+            await FindOutAsync(load, request.Tags).ConfigureAwait(false);
+            load.EndWith(default(CacheResult<T>));
         }
     }
 

@@ -129,7 +129,20 @@ internal sealed partial class Loader
             await EndFillAsync(load.Ticket!).ConfigureAwait(false);
         }
 
+        await (version == 0 ? FindOutAsync(load, context.Tags) : default).ConfigureAwait(false);
         return new CacheResult<T>(value, version == 0 ? EntryWrite.Never : write.FirstLifeMs, version, ResultFlags.HasValue);
+    }
+
+    /// <summary>Finds out for those who have joined a load that stores nothing whether its key was changed meanwhile, or its tags were invalidated, where that is not told.</summary>
+    private ValueTask FindOutAsync(Load load, string[]? tags)
+    {
+        if (load.Ticket is not RemoteFillTicket ticket || (tags is null && !ticket.IsUntold))
+        {
+            return default;
+        }
+
+        ticket.ValueTags = tags;
+        return AbandonFillAsync(ticket);
     }
 
     /// <summary>Ends a load with what another one has stored meanwhile.</summary>
@@ -148,6 +161,7 @@ internal sealed partial class Loader
             }
 
             load.SetFound();
+            load.Ticket!.IsOvertaken = load.Ticket.IsUntold; // What was found may have changed while the answer was under way.
             load.EndWith(found);
         }
         catch (CacheSerializationException exception)

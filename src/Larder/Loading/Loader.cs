@@ -23,7 +23,6 @@ internal sealed partial class Loader : IAsyncDisposable
     private readonly CacheOptions _options;
     private readonly SerializerSet _serializers;
     private readonly ValueCopies _copies;
-    private int _number;
     private volatile bool _isDisposed;
 
     public Loader(CacheTier tier, CacheClock clock, CacheDiagnostics diagnostics, CacheOptions options)
@@ -41,9 +40,6 @@ internal sealed partial class Loader : IAsyncDisposable
     }
 
     public CacheClock Clock => _clock;
-
-    /// <summary>Counts loads and callers.</summary>
-    public int NextNumber() => Interlocked.Increment(ref _number);
 
     private StripedCounters Counters => _diagnostics.Counters;
 

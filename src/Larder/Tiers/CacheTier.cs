@@ -56,9 +56,10 @@ internal abstract partial class CacheTier : IAsyncDisposable
     public virtual bool TellsOfFailedChanges => IsStrict;
 
     /// <summary>
-    /// Gets whether nothing is heard of changes elsewhere at the moment although nobody may get what was there before one: a caller may then join no load that began before it came.
+    /// Tells whether a caller may join only loads that begin after it has come, and not one that runs: of what has changed since that began, nothing may have been heard.
     /// </summary>
-    public virtual bool JoinsOnlyLater => false;
+    /// <param name="running">The ticket of the load that runs; <see langword="null"/> while its loader has not been called.</param>
+    public virtual bool JoinsOnlyLater(FillTicket? running) => false;
 
     /// <summary>Gets a number that grows with each invalidation of a tag in this process.</summary>
     public virtual long TagClock => 0;

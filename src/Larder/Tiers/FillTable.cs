@@ -24,6 +24,25 @@ internal sealed class FillTable
         }
     }
 
+    /// <summary>Takes note that the lease of a load is about to make place for that of another one of this process.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="version">The version of the lease.</param>
+    /// <returns>The ticket of the load, if it is under way.</returns>
+    public RemoteFillTicket? Leave(string key, long version)
+    {
+        _tickets.TryGetValue(key, out var ticket);
+        for (; ticket is not null; ticket = ticket.Next)
+        {
+            if (ticket is RemoteFillTicket { IsLease: true } remote && remote.Version == version)
+            {
+                remote.IsLeft = true;
+                return remote;
+            }
+        }
+
+        return null;
+    }
+
     public void Add(FillTicket ticket)
     {
         ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(_tickets, ticket.Key, out _);

@@ -29,6 +29,12 @@ internal class FillTicket(string key, long startClock = 0)
     /// </summary>
     public virtual bool HasWaited => false;
 
+    /// <summary>Gets or sets whether the tier hears only at the end of the ticket that the key was changed elsewhere.</summary>
+    public bool IsUntold { get; set; }
+
+    /// <summary>Gets or sets whether it turned out at the end of the ticket that there was a change of which nothing had been heard, or that there may have been.</summary>
+    public bool IsOvertaken { get; set; }
+
     /// <summary>Takes note that the load has failed, so that those who wait for it in other processes can be told.</summary>
     public virtual void Fail(Exception exception)
     {

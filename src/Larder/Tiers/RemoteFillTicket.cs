@@ -6,10 +6,25 @@ internal sealed class RemoteFillTicket(string key, string[]? tags, long localClo
     /// <summary>Gets or sets the version of the lease, or of the entry that is loaded anew.</summary>
     public long Version { get; set; }
 
+    /// <summary>Gets when the ticket was taken, in milliseconds of <see cref="CoarseTime.ExactMs"/>.</summary>
+    public long TakenAtMs { get; } = CoarseTime.ExactMs;
+
+    /// <summary>Gets which of the connections that tell of changes there were when the ticket was taken.</summary>
+    public long Generation { get; init; }
+
     /// <summary>Gets why the load has failed; <see langword="null"/> if it has not.</summary>
     public Exception? Failure { get; private set; }
 
     public bool IsLease { get; set; }
+
+    /// <summary>Gets or sets whether another load of this process takes the place of the lease: of a change from then on this one cannot know.</summary>
+    public bool IsLeft { get; set; }
+
+    /// <summary>Gets or sets whether it has, and found the lease in its place: until then nobody had changed the key.</summary>
+    public bool IsTakenOver { get; set; }
+
+    /// <summary>Gets or sets whether the lease was given back, or its end found.</summary>
+    public bool IsReleased { get; set; }
 
     /// <summary>Gets or sets whether there is a lease beside the entry that is loaded anew.</summary>
     public bool IsBeside { get; set; }
@@ -27,6 +42,9 @@ internal sealed class RemoteFillTicket(string key, string[]? tags, long localClo
     public long WaitingSince { get; init; }
 
     public override bool HasWaited => WaitingSince != 0;
+
+    /// <summary>Gets or sets the tags that the loaded value turned out to have, where it is not stored.</summary>
+    public string[]? ValueTags { get; set; }
 
     public long TagStamp { get; set; }
 

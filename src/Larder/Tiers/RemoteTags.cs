@@ -86,6 +86,22 @@ internal sealed class RemoteTags(IRemoteTier store, string name, CacheClock time
         return validity;
     }
 
+    /// <summary>Tells whether a tag was invalidated after a moment, or may have been, because it has no record.</summary>
+    public async ValueTask<bool> IsInvalidatedSinceAsync(string[] tags, long stamp, CancellationToken cancellationToken)
+    {
+        var clock = await ClockAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var tagName in tags)
+        {
+            var key = _tagPrefix + tagName;
+            if ((TryReadTag(key, await store.ReadAsync(key, cancellationToken).ConfigureAwait(false), out var tag) ? tag.InvalidatedAt : clock) > stamp)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public async ValueTask InvalidateAsync(string tagName, bool isLazy, CancellationToken cancellationToken)
     {
         var key = _tagPrefix + tagName;

@@ -8,7 +8,7 @@ internal sealed partial class RemoteTier
 {
     public override async ValueTask<FillTicket> BeginFillAsync(string key, string[]? tags, FillMode mode, FillTicket? previous, CancellationToken cancellationToken)
     {
-        var ticket = new RemoteFillTicket(key, tags, _tags.LocalInvalidations);
+        var ticket = new RemoteFillTicket(key, tags, _tags.LocalInvalidations) { IsUntold = true };
         lock (_fillGate)
         {
             _fills.Add(ticket);
@@ -33,11 +33,18 @@ internal sealed partial class RemoteTier
                     return ticket;
                 }
 
+                RemoteFillTicket? left;
+                lock (_fillGate)
+                {
+                    left = _fills.Leave(key, state.RecordVersion);
+                }
+
                 ticket.Version = NewVersion();
                 ticket.IsLease = true;
                 var lease = new EntryFrame { Kind = FrameKind.Lease, ExpiresAt = UtcNowMs + LeaseMs, CapAt = UtcNowMs + LeaseMs };
                 if (await CommitAsync(key, state.RecordVersion, lease, ticket.Version, cancellationToken).ConfigureAwait(false))
                 {
+                    left?.IsTakenOver = true;
                     return ticket;
                 }
             }
@@ -49,6 +56,9 @@ internal sealed partial class RemoteTier
         }
     }
 
+    /// <remarks>Nothing is heard of changes by other processes: a load finds out at its end, by its lease.</remarks>
+    public override bool JoinsOnlyLater(FillTicket? running) => running is RemoteFillTicket { IsLeft: true };
+
     public override async ValueTask<long> CompleteFillAsync<T>(FillTicket ticket, T value, EntryWrite write, CancellationToken cancellationToken)
     {
         var fill = (RemoteFillTicket)ticket;
@@ -56,6 +66,7 @@ internal sealed partial class RemoteTier
         {
             if (!Stands(fill))
             {
+                fill.ValueTags = write.Tags;
                 await ReleaseLeaseAsync(fill).ConfigureAwait(false);
                 return 0;
             }
@@ -65,10 +76,13 @@ internal sealed partial class RemoteTier
             if (await _tags.CheckAsync(frame, cancellationToken).ConfigureAwait(false) != TagValidity.Valid)
             {
                 await ReleaseLeaseAsync(fill).ConfigureAwait(false);
+                fill.IsOvertaken = true;
                 return 0;
             }
 
-            return await CommitAsync(fill.Key, fill.Version, frame, frame.WriteId, cancellationToken).ConfigureAwait(false) ? frame.WriteId : 0;
+            var isStored = await CommitAsync(fill.Key, fill.Version, frame, frame.WriteId, cancellationToken).ConfigureAwait(false);
+            fill.IsOvertaken = !isStored && !fill.IsTakenOver;
+            return isStored ? frame.WriteId : 0;
         }
         catch
         {
@@ -198,10 +212,16 @@ internal sealed partial class RemoteTier
 
     private async ValueTask ReleaseLeaseAsync(RemoteFillTicket ticket)
     {
-        if (ticket.IsLease)
+        if (ticket.IsReleased)
         {
-            await CommitAsync(ticket.Key, ticket.Version, frame: null, 0, CancellationToken.None).ConfigureAwait(false);
+            return;
         }
+
+        // Where there is no lease to be looked at, or it cannot be, nobody knows.
+        (ticket.IsReleased, ticket.IsOvertaken) = (true, true);
+        var wasThere = ticket.IsLease && await CommitAsync(ticket.Key, ticket.Version, frame: null, 0, CancellationToken.None).ConfigureAwait(false);
+        ticket.IsOvertaken = (!wasThere && !ticket.IsTakenOver)
+            || (ticket.ValueTags is { } tags && await _tags.IsInvalidatedSinceAsync(tags, ticket.TagStamp, CancellationToken.None).ConfigureAwait(false));
     }
 
     /// <summary>Tells whether a load may store: it has not been voided. It then stays in the table until it has stored, so that it can be.</summary>

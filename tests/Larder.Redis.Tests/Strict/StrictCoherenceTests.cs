@@ -107,6 +107,50 @@ public sealed class StrictCoherenceTests
         Assert.Equal(0, (await cache.GetAsync<int>("key")).Value);
     }
 
+    [Theory]
+    [InlineData("remove")]
+    [InlineData("tag")]
+    [InlineData("remove, where the server has no memory for a lease")]
+    [InlineData("remove, while the connection that tells of it is another")]
+    public async Task Who_comes_after_a_change_takes_nothing_of_a_load_that_began_before(string change)
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var proxy = new FaultProxy("127.0.0.1", server.Port);
+        await using var fleet = StrictFleet(server.EndPoint);
+        var (writer, reader) = (await fleet.JoinAsync(), await fleet.JoinAsync(redis => redis.Endpoints = [proxy.EndPoint]));
+        await writer.SetAsync("other", 0);
+        await reader.WarmAsync<int>("other");
+        if (change.EndsWith("lease", StringComparison.Ordinal))
+        {
+            await server.CommandAsync("CONFIG", "SET", "maxmemory", "1");
+        }
+
+        var (begun, end) = (new TaskCompletionSource(), new TaskCompletionSource<int>());
+        var first = reader.GetOrCreateAsync("key", (begun, end), static async (held, load, _) =>
+        {
+            held.begun.SetResult();
+            load.AddTags("tag");
+            return await held.end.Task;
+        }).AsTask();
+        await begun.Task.WaitAsync(Deadline.Limit);
+        if (change.EndsWith("another", StringComparison.Ordinal))
+        {
+            proxy.Stop();
+        }
+
+        // Where there is no lease, there is nothing to remove, and the server tells nobody of it.
+        var changing = change == "tag" ? writer.RemoveByTagAsync("tag").AsTask() : writer.RemoveAsync("key").AsTask();
+        proxy.Start();
+        await changing;
+        await reader.GetAsync<int>("other");
+        var second = reader.GetOrCreateAsync("key", _ => ValueTask.FromResult(2)).AsTask();
+        await Deadline.TrueAsync(() => second.IsCompleted || reader.Statistics.Snapshot().JoinedLoads > 0, "it has joined a load, or made its own");
+        end.SetResult(1);
+
+        Assert.Equal(1, await first);
+        Assert.Equal(2, await second.WaitAsync(Deadline.Limit));
+    }
+
     [Fact]
     public async Task A_value_from_before_a_restart_is_not_served_after_it()
     {
