@@ -11,6 +11,10 @@ public abstract class ConsistencyTest(ITestOutputHelper output) : SoakTest(outpu
 
     protected async Task PassesAsync(string fault) => AssertPassed(await new ConsistencyCell(s_short, FaultPlans.Named(fault), Topology.Standalone).RunAsync());
 
+    /// <summary>Without copies no process is told of changes, and no read may be late. There are few keys, which many readers wait for, because loads take up to a second.</summary>
+    protected async Task PassesWithSlowLoadsAsync() => AssertPassed(await new ConsistencyCell(
+        s_short with { Length = Seconds(4), LoadMilliseconds = 100, Readers = 60, Keys = 300, IsStrict = true, Settings = ["Larder:Redis:LocalCopies=None"] }, FaultPlans.Named("none"), Topology.Standalone).RunAsync());
+
     protected async Task FailsAsync(string control) =>
         AssertFailed(await new ConsistencyCell(s_short with { Length = Seconds(3), Control = Enum.Parse<Control>(control) }, FaultPlans.Named("none"), Topology.Standalone).RunAsync());
 

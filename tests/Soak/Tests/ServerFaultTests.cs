@@ -18,6 +18,9 @@ public sealed class ServerFaultTests(ITestOutputHelper output) : ConsistencyTest
     [InlineData("stop")]
     public Task No_read_is_older_than_an_invalidation_that_was_acknowledged_before_it(string fault) => PassesAsync(fault);
 
+    [Fact]
+    public Task Who_joins_a_slow_load_gets_nothing_that_was_invalidated_before_he_came() => PassesWithSlowLoadsAsync();
+
     [Theory]
     [InlineData(nameof(Control.Naive))]
     [InlineData(nameof(Control.Unguarded))]
