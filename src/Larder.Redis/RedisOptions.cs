@@ -108,7 +108,10 @@ public sealed class RedisOptions
     /// <summary>Gets or sets how often a silent connection is asked for a sign of life; after twice this time without one it is given up. 50 milliseconds to 10 minutes; default 500 milliseconds.</summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Gets or sets how often a command is tried again that was not sent, or that does no harm when it is carried out twice. 0 to 10; default 2.</summary>
+    /// <summary>
+    /// Gets or sets how often a command is tried again that was not sent, or that does no harm when it is carried out twice: at once when its connection is lost, in what is left of
+    /// <see cref="CommandTimeout"/>, and then after pauses. 0 to 10; default 2.
+    /// </summary>
     public int RetryCount { get; set; } = 2;
 
     /// <summary>Gets or sets the pause before the first further try; it doubles with each one, and varies at random. 1 millisecond to 10 seconds; default 100 milliseconds.</summary>

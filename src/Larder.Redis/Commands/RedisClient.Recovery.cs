@@ -71,9 +71,11 @@ internal sealed partial class RedisClient
         return command.Reply;
     }
 
-    private static async ValueTask<Reply> ResendAsync(RedisCommand command, RedisNode node, CommandKind kind, bool isAsking, CancellationToken cancellationToken)
+    private static async ValueTask<Reply> ResendAsync(
+        RedisCommand command, RedisNode node, CommandKind kind, bool isAsking, CancellationToken cancellationToken, long deadline = long.MaxValue)
     {
         using var again = command.Clone(isAsking);
+        again.Deadline = deadline;
         again.CancelBy(cancellationToken);
         var reply = await SendToAsync(node, again, kind).ConfigureAwait(false);
         command.WasSent |= again.WasSent;
@@ -103,7 +105,9 @@ internal sealed partial class RedisClient
             return Reply.OfFailure(Unserved());
         }
 
-        var reply = await ResendAsync(command, node, kind, isAsking: false, cancellationToken).ConfigureAwait(false);
+        // What is lost with its connection is sent again at once, in the time that is left: nobody waits longer than for a command. After pauses the time may be over, and begins anew.
+        var deadline = command.Deadline > _time.GetTimestamp() ? command.Deadline : long.MaxValue;
+        var reply = await ResendAsync(command, node, kind, isAsking: false, cancellationToken, deadline).ConfigureAwait(false);
         return reply.IsError ? await FollowAsync(command, node, reply, kind, cancellationToken).ConfigureAwait(false) : reply;
     }
 

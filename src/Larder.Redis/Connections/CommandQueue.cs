@@ -19,6 +19,10 @@ internal sealed class CommandQueue
     private bool _isClosed;
     private bool _isFlushing;
 
+    /// <summary>Whether a command may be too late before one that came before it: one that is sent again has only the time that is left of its first.</summary>
+    private bool _isMixed;
+    private long _lastDeadline;
+
     /// <summary>Gets how many commands wait: to be sent, and for a reply.</summary>
     public (int Unsent, int Sent, long UnsentBytes) Depth
     {
@@ -54,6 +58,12 @@ internal sealed class CommandQueue
             if (_isClosed || _unsent.Count + _sent.Count >= MaxLength || _unsentBytes >= MaxUnsentBytes)
             {
                 return false;
+            }
+
+            if (command.Deadline != long.MaxValue)
+            {
+                _isMixed |= command.Deadline < _lastDeadline;
+                _lastDeadline = command.Deadline;
             }
 
             command.Hold();
@@ -155,13 +165,14 @@ internal sealed class CommandQueue
     {
         lock (_gate)
         {
+            _isMixed &= _sent.Count + _unsent.Count > 0;
             Collect(_sent);
             Collect(_unsent);
         }
 
         void Collect(Queue<RedisCommand> commands)
         {
-            // Deadlines grow along the queue, except those of internal commands, which have none.
+            // Deadlines grow along the queue, unless it is mixed; internal commands have none.
             foreach (var command in commands)
             {
                 if (command.Deadline == long.MaxValue || command.IsDone)
@@ -171,6 +182,11 @@ internal sealed class CommandQueue
 
                 if (command.Deadline > now)
                 {
+                    if (_isMixed)
+                    {
+                        continue;
+                    }
+
                     return;
                 }
 

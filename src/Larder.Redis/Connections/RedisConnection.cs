@@ -87,7 +87,7 @@ internal sealed partial class RedisConnection
     public bool TrySend(RedisCommand command)
     {
         command.QueuedAt = _time.GetTimestamp();
-        command.Deadline = command.IsUnbounded ? long.MaxValue : command.QueuedAt + _commandTicks;
+        command.Deadline = command.IsUnbounded ? long.MaxValue : Math.Min(command.Deadline, command.QueuedAt + _commandTicks);
         if (!_queue.TryAdd(command, out var flushes))
         {
             return false;

@@ -48,7 +48,7 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
     /// <summary>Gets the first key; empty when the command has none.</summary>
     public ReadOnlySpan<byte> Key => _bytes.AsSpan(_keyOffset, _keyLength);
 
-    /// <summary>Gets or sets the timestamp at which it is too late for a reply.</summary>
+    /// <summary>Gets or sets the timestamp at which it is too late for a reply. One that is set before the command is sent stays, unless the command timeout ends earlier.</summary>
     public long Deadline { get; set; } = long.MaxValue;
 
     /// <summary>Gets or sets the timestamp at which it was given to its connection; zero before.</summary>

@@ -1,5 +1,6 @@
 using Larder.Redis.Commands;
 using Larder.Redis.Tests.Servers;
+using Larder.Testing;
 using Larder.Testing.Faults;
 
 namespace Larder.Redis.Tests.Connections;
@@ -103,6 +104,29 @@ public sealed class RetryTests : IAsyncDisposable
         await client.GetFailsAsync<CacheTimeoutException>("key");
 
         Assert.Equal(1, Count("GET"));
+    }
+
+    [Fact]
+    public async Task What_is_sent_again_has_the_time_that_is_left()
+    {
+        var clock = new FakeTimeProvider();
+        var lost = new TaskCompletionSource();
+        _server.Once("GET", RespReply.Close.After(lost.Task)).On("GET", RespReply.Silence);
+        await using var client = new ClientSetup(_server.Port, settings => settings with { TimeProvider = clock, CommandTimeout = TimeSpan.FromSeconds(10) }, retryCount: 2);
+        var read = client.GetAsync("key");
+        await Deadline.TrueAsync(() => Count("GET") == 1);
+        clock.Advance(TimeSpan.FromSeconds(6));
+        lost.SetResult();
+        await Deadline.TrueAsync(() => Count("GET") == 2);
+
+        // Behind it waits one that came later: neither is to be taken for the other.
+        var other = client.GetAsync("other");
+        clock.Advance(TimeSpan.FromSeconds(5));
+
+        await Assert.ThrowsAsync<CacheTimeoutException>(() => read.WaitAsync(Deadline.Limit));
+        Assert.False(other.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(6));
+        await Assert.ThrowsAsync<CacheTimeoutException>(() => other.WaitAsync(Deadline.Limit));
     }
 
     [Fact]
