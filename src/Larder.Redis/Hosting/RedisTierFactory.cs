@@ -67,7 +67,6 @@ internal sealed class RedisTierFactory : SharedTierFactory
             ConnectOnStart = Options.ConnectOnStart,
             Locks = new Locking.LockSettings { Replicas = Options.LockReplicas, ReplicaTimeout = Options.CommandTimeout / 2 },
             Coherence = Options.Coherence,
-            TrustPeriod = Options.TrustPeriod,
             Patience = Options.CommandTimeout,
             SoftTimeout = Options.SoftTimeout,
         });

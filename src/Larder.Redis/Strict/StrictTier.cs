@@ -43,7 +43,7 @@ internal sealed class StrictTier(RedisTier inner, StrictCoherence coherence, Fun
 
     public override bool TellsOfFailedChanges => true;
 
-    public override bool JoinsOnlyLater(FillTicket? running) => running is not null && (!coherence.HasLease || inner.JoinsOnlyLater(running));
+    public override bool JoinsOnlyLater(FillTicket running) => !coherence.HasLease || inner.JoinsOnlyLater(running);
 
     public override long TagClock => inner.TagClock;
 

@@ -164,7 +164,8 @@ internal sealed class RedisTags
             command.AddKey(_tagPrefix, tag);
         }
 
-        using var reply = await _client.ExecuteAsync(command, CommandKind.Read, cancellationToken).ConfigureAwait(false);
+        // As a write, it goes to no replica, which may be behind.
+        using var reply = await _client.ExecuteAsync(command, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
         var reader = reply.Open();
         var clock = reader.Read() && Utf8Parser.TryParse(reader.Text, out long number, out _) ? number : long.MaxValue;
         foreach (var _ in tags)

@@ -18,6 +18,7 @@ internal sealed partial class RedisTier
         }
 
         var fill = (RemoteFillTicket)ticket;
+        fill.ValueTags = write.Tags;
         try
         {
             if (write.SkipsShared)
@@ -43,7 +44,6 @@ internal sealed partial class RedisTier
 
             if (fill.IsBarred || !stands)
             {
-                fill.ValueTags = write.Tags;
                 await ReleaseLeaseAsync(fill).ConfigureAwait(false);
                 return 0;
             }
@@ -58,7 +58,7 @@ internal sealed partial class RedisTier
             }
 
             var isStored = await CommitAsync(fill.Key, Expected(fill), frame, cancellationToken, CommandKind.LoadWrite).ConfigureAwait(false);
-            fill.IsOvertaken = !isStored && fill is { IsUntold: true, IsTakenOver: false };
+            fill.IsOvertaken = !isStored && !fill.IsTakenOver;
             ReleaseRefreshLease(fill);
             return isStored ? frame.WriteId : 0;
         }
@@ -77,7 +77,7 @@ internal sealed partial class RedisTier
     private async ValueTask<long> CompleteHereAsync<T>(RemoteFillTicket fill, T value, EntryWrite write)
     {
         await ReleaseLeaseAsync(fill).ConfigureAwait(false);
-        if (!Stands(fill) || IsOvertaken(fill, write))
+        if (fill.IsOvertaken || JoinsOnlyLater(fill) || !Stands(fill) || IsOvertaken(fill, write))
         {
             return 0;
         }

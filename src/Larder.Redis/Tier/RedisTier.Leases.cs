@@ -52,7 +52,6 @@ internal sealed partial class RedisTier
         {
             if (await TakeLeaseAsync(ticket, mode, waited?.Awaited ?? 0, cancellationToken).ConfigureAwait(false) is not { } other)
             {
-                ticket.IsUntold = _local is null;
                 return ticket;
             }
 
@@ -88,7 +87,7 @@ internal sealed partial class RedisTier
     }
 
     /// <remarks>A load that would not hear of a change made by another process can be joined for as long as a copy is believed of which nothing is heard.</remarks>
-    public override bool JoinsOnlyLater(FillTicket? running) =>
+    public override bool JoinsOnlyLater(FillTicket running) =>
         running is RemoteFillTicket ticket
         && (ticket.IsLeft
             || ((ticket.IsBarred || _local is { Trust.IsOpen: false } || Generation != ticket.Generation) && CoarseTime.ExactMs - ticket.TakenAtMs >= _joinedForMs));
@@ -97,7 +96,12 @@ internal sealed partial class RedisTier
 
     private RemoteFillTicket NewTicket(string key, string[]? tags, long awaited = 0, long waitingSince = 0)
     {
-        var ticket = new RemoteFillTicket(key, tags, _tags.LocalInvalidations) { Generation = Generation, Awaited = awaited, WaitingSince = waitingSince };
+        var ticket = new RemoteFillTicket(key, tags, _tags.LocalInvalidations)
+        {
+            // Other processes tell of their changes afterwards, and other programs do not. Strict coherence does not rely on being told in time either: what is large is read over
+            // another connection than that over which a process says that it has heard.
+            IsUntold = _local is null || _strict is not null || _client.Feed is { NeedsTelling: true }, Generation = Generation, Awaited = awaited, WaitingSince = waitingSince,
+        };
         lock (_fillGate)
         {
             _fills.Add(ticket);
@@ -238,17 +242,21 @@ internal sealed partial class RedisTier
 
         ticket.IsReleased = true;
         ReleaseRefreshLease(ticket);
-        if (ticket.IsBarred)
+        if (ticket is { IsBarred: true, IsLease: false })
         {
             return;
         }
 
-        // Unless it turns out otherwise: without a lease that is looked at nobody knows.
+        // Unless it turns out otherwise: without a look nobody knows.
         ticket.IsOvertaken = ticket.IsUntold || ticket.ValueTags is not null;
         var wasThere = !ticket.IsUntold;
         if (ticket.IsLease)
         {
             wasThere |= await CommitAsync(ticket.Key, Expected(ticket), EndOf(ticket), CancellationToken.None, CommandKind.LoadWrite).ConfigureAwait(false) || ticket.IsTakenOver;
+        }
+        else if (!wasThere && ticket.Version != 0)
+        {
+            wasThere = (await ReadHeadAsync(ticket.Key, CancellationToken.None).ConfigureAwait(false)).Entry.RecordVersion == ticket.Version;
         }
 
         ticket.IsOvertaken = !wasThere

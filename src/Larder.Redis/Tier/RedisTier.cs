@@ -65,7 +65,7 @@ internal sealed partial class RedisTier : CacheTier, IInvalidationListener
         _strict = trust is null || settings.Coherence != CacheCoherence.Strict ? null : new StrictCoherence(client, this, settings.Prefix, VoidAllFills);
         _standIns = trust is null || settings.IsStrict || _strict is not null ? null
             : new StandIns(new MemoryEngine(settings.Local!, settings.Clock, new StripedCounters(), new CacheEvents()), client.Feed!.TrustPeriod);
-        _joinedForMs = _strict is not null ? 0 : (long)settings.TrustPeriod.TotalMilliseconds;
+        _joinedForMs = trust is null || _strict is not null ? 0 : (long)client.Feed!.TrustPeriod.TotalMilliseconds;
         _records = new Lazy<RedisTier>(() => new RedisTier(client, settings, settings.Prefix + "!record:", _tags, ownsClient: false));
         client.Feed?.Add(this);
         Connections.Pulse.Add(Tick);

@@ -38,9 +38,6 @@ internal sealed record RedisTierSettings
     /// <summary>How long a read is waited for while there is a value in memory that may stand in for it.</summary>
     public TimeSpan SoftTimeout { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How long what this process has is believed while it is not told of changes.</summary>
-    public TimeSpan TrustPeriod { get; init; } = TimeSpan.FromSeconds(2);
-
     /// <summary>What is promised of reads in other processes.</summary>
     public CacheCoherence Coherence { get; init; }
 

@@ -49,6 +49,7 @@ internal sealed partial class Loader
 
             // The ticket is taken by now: a change that this read may miss voids it.
             var found = await ReadAsync<T>(load.Key, ReadIntent.Peek, tiers, load.Scope.Token).ConfigureAwait(false);
+            ticket.IsUntold |= found.IsUnavailable;
             var isFound = found is { HasValue: true, IsStale: false } && found.RawVersion != presentVersion;
             var stands = load.TryBegin();
             if (stands && isFound)

@@ -102,12 +102,12 @@ internal sealed partial class Loader
     /// <summary>In place of the clock of the tags: the load is not for the caller, which only waits for its end.</summary>
     private const long BeganEarlier = long.MaxValue;
 
-    /// <summary>Gets the clock of the tags when a caller joins a load, or what stands in its place.</summary>
+    /// <summary>Gets the clock of the tags when a caller joins a load, or what stands in its place. Of a load without a ticket, nothing has been read that will be used.</summary>
     /// <param name="load">The load.</param>
     /// <param name="isFirst">Whether it is the first that the caller has found.</param>
     private long JoinClock(Load load, bool isFirst) =>
-        !isFirst ? BeganLater
-        : _tier.JoinsOnlyLater(load.Ticket) ? BeganEarlier
+        !isFirst || load.Ticket is not { IsTaken: false } ticket ? BeganLater
+        : _tier.JoinsOnlyLater(ticket) ? BeganEarlier
         : _tier.TagClock;
 
     /// <summary>Tells whether there may have been a change between the beginning of a load and the coming of a caller that joined it, of which nothing was heard.</summary>

@@ -58,8 +58,8 @@ internal abstract partial class CacheTier : IAsyncDisposable
     /// <summary>
     /// Tells whether a caller may join only loads that begin after it has come, and not one that runs: of what has changed since that began, nothing may have been heard.
     /// </summary>
-    /// <param name="running">The ticket of the load that runs; <see langword="null"/> while its loader has not been called.</param>
-    public virtual bool JoinsOnlyLater(FillTicket? running) => false;
+    /// <param name="running">The ticket of the load that runs.</param>
+    public virtual bool JoinsOnlyLater(FillTicket running) => false;
 
     /// <summary>Gets a number that grows with each invalidation of a tag in this process.</summary>
     public virtual long TagClock => 0;

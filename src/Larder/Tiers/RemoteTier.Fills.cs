@@ -29,7 +29,7 @@ internal sealed partial class RemoteTier
                 if (state.Lives || state.IsReserve)
                 {
                     // The ticket of a refresh is the version of the entry itself.
-                    ticket.Version = state.RecordVersion;
+                    (ticket.Version, ticket.IsLease) = (state.RecordVersion, false);
                     return ticket;
                 }
 
@@ -37,6 +37,13 @@ internal sealed partial class RemoteTier
                 lock (_fillGate)
                 {
                     left = _fills.Leave(key, state.RecordVersion);
+                }
+
+                if (left is null && mode != FillMode.Always && state.Frame is { Kind: FrameKind.Lease } other && other.ExpiresAt > UtcNowMs)
+                {
+                    // Another process loads the key. Who ends first stores in the place of that lease, and the other finds it.
+                    (ticket.Version, ticket.IsLease) = (state.RecordVersion, false);
+                    return ticket;
                 }
 
                 ticket.Version = NewVersion();
@@ -56,17 +63,20 @@ internal sealed partial class RemoteTier
         }
     }
 
-    /// <remarks>Nothing is heard of changes by other processes: a load finds out at its end, by its lease.</remarks>
-    public override bool JoinsOnlyLater(FillTicket? running) => running is RemoteFillTicket { IsLeft: true };
+    /// <remarks>
+    /// Nothing is heard of changes by other processes: a load finds out at its end, by its lease. One that could not take any is shared all the same, so that a store that fails does
+    /// not send every caller to the source.
+    /// </remarks>
+    public override bool JoinsOnlyLater(FillTicket running) => running is RemoteFillTicket { IsLeft: true };
 
     public override async ValueTask<long> CompleteFillAsync<T>(FillTicket ticket, T value, EntryWrite write, CancellationToken cancellationToken)
     {
         var fill = (RemoteFillTicket)ticket;
+        fill.ValueTags = write.Tags;
         try
         {
             if (!Stands(fill))
             {
-                fill.ValueTags = write.Tags;
                 await ReleaseLeaseAsync(fill).ConfigureAwait(false);
                 return 0;
             }
@@ -217,9 +227,11 @@ internal sealed partial class RemoteTier
             return;
         }
 
-        // Where there is no lease to be looked at, or it cannot be, nobody knows.
+        // Unless it turns out otherwise: without a look nobody knows.
         (ticket.IsReleased, ticket.IsOvertaken) = (true, true);
-        var wasThere = ticket.IsLease && await CommitAsync(ticket.Key, ticket.Version, frame: null, 0, CancellationToken.None).ConfigureAwait(false);
+        var wasThere = ticket.IsLease
+            ? await CommitAsync(ticket.Key, ticket.Version, frame: null, 0, CancellationToken.None).ConfigureAwait(false)
+            : (await LoadStateAsync(ticket.Key, CancellationToken.None).ConfigureAwait(false)).RecordVersion == ticket.Version;
         ticket.IsOvertaken = (!wasThere && !ticket.IsTakenOver)
             || (ticket.ValueTags is { } tags && await _tags.IsInvalidatedSinceAsync(tags, ticket.TagStamp, CancellationToken.None).ConfigureAwait(false));
     }

@@ -9,6 +9,8 @@ namespace Larder.Redis.Tests.Leases;
 [Trait("Category", "Slow")]
 public sealed class JoinedLoadTests
 {
+    private const int MaxValueBytes = 1024;
+
     private static readonly TimeSpan Trust = TimeSpan.FromMilliseconds(600);
 
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -59,7 +61,7 @@ public sealed class JoinedLoadTests
     [InlineData("many", RedisLocalCopies.None)]
     [InlineData("refresh", RedisLocalCopies.Auto)]
     public Task As_one_of_many_keys(string way, RedisLocalCopies copies) => JoinAsync(
-        way, copies, isThere: false, (cache, _, _) => cache.RemoveAsync("key").AsTask(), async cache => (await cache.GetOrCreateManyAsync<int>(["key"], (_, _) => new(new Dictionary<string, int> { ["key"] = 2 })))["key"]);
+        way, copies, isThere: false, (cache, _, _) => cache.RemoveAsync("key").AsTask(), async cache => (await cache.GetOrCreateManyAsync<string>(["key"], (_, _) => new(new Dictionary<string, string> { ["key"] = "second" })))["key"]);
 
     [Theory]
     [InlineData("get or create", RedisLocalCopies.Auto)]
@@ -74,6 +76,8 @@ public sealed class JoinedLoadTests
     [InlineData("not stored", RedisLocalCopies.Auto)]
     [InlineData("not stored", RedisLocalCopies.None)]
     [InlineData("refreshed, and not stored", RedisLocalCopies.Auto)]
+    [InlineData("too large to be stored", RedisLocalCopies.Auto)]
+    [InlineData("too large to be stored", RedisLocalCopies.None)]
     public Task After_the_end_of_a_tag_of_what_is_not_stored(string way, RedisLocalCopies copies) =>
         JoinAsync(way, copies, isThere: false, (cache, _, _) => cache.RemoveByTagAsync("tag").AsTask(), GetOrCreateAsync);
 
@@ -88,6 +92,7 @@ public sealed class JoinedLoadTests
     [InlineData("get or create", RedisLocalCopies.None)]
     [InlineData("not stored", RedisLocalCopies.None)]
     [InlineData("refresh", RedisLocalCopies.Auto)]
+    [InlineData("refreshed, and not stored", RedisLocalCopies.Auto)]
     public async Task Where_nothing_has_changed_all_get_what_the_one_has_loaded(string way, RedisLocalCopies copies)
     {
         await using var server = await RedisServer.StartAsync();
@@ -100,8 +105,22 @@ public sealed class JoinedLoadTests
         await Deadline.TrueAsync(() => cache.Statistics.Snapshot().JoinedLoads == 10, "all have joined");
         _end.SetResult();
 
-        Assert.Equal(1, await first);
-        Assert.All(await Task.WhenAll(others), value => Assert.Equal(1, value));
+        Assert.Equal("first", await first);
+        Assert.All(await Task.WhenAll(others), value => Assert.Equal("first", value));
+    }
+
+    [Fact]
+    public async Task A_load_that_got_its_lease_and_cannot_ask_for_its_tags_gives_the_lease_back()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var fleet = new Fleet(server.EndPoint);
+        await server.CommandAsync("ACL", "SETUSER", "limited", "on", ">secret", "+@all", "~" + fleet.Key("*"), "&*");
+        var cache = await fleet.JoinAsync(redis => (redis.User, redis.Password) = ("limited", "secret"));
+
+        _end.SetResult();
+        Assert.Equal("first", await LoadAsync(cache, "get or create", new CacheEntryOptions { Tags = ["tag"] }));
+
+        await Deadline.TrueAsync(async () => await server.CommandAsync("EXISTS", fleet.Key("key")) is 0L, "the lease is gone");
     }
 
     [Theory]
@@ -120,19 +139,20 @@ public sealed class JoinedLoadTests
         },
         GetOrCreateAsync);
 
-    private static Task<int> GetOrCreateAsync(ICache cache) => cache.GetOrCreateAsync("key", _ => ValueTask.FromResult(2)).AsTask();
+    private static Task<string> GetOrCreateAsync(ICache cache) => cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("second")).AsTask();
 
     /// <summary>Begins a load in one process, makes a change in another, and has a caller come to the first before the load ends.</summary>
-    private async Task JoinAsync(string way, RedisLocalCopies copies, bool isThere, Func<ICache, RedisServer, FaultProxy, Task> change, Func<ICache, Task<int>> come, Func<ICache, Task>? afterwards = null)
+    private async Task JoinAsync(string way, RedisLocalCopies copies, bool isThere, Func<ICache, RedisServer, FaultProxy, Task> change, Func<ICache, Task<string>> come, Func<ICache, Task>? afterwards = null)
     {
         await using var server = await RedisServer.StartAsync();
         await using var proxy = new FaultProxy("127.0.0.1", server.Port);
-        await using var fleet = new Fleet(server.EndPoint, redis => (redis.LocalCopies, redis.TrustPeriod, redis.HeartbeatInterval) = (copies, Trust, Trust / 3));
+        await using var fleet = new Fleet(server.EndPoint, redis => 
+            (redis.LocalCopies, redis.TrustPeriod, redis.HeartbeatInterval, redis.MaxValueBytes) = (copies, Trust, Trust / 3, MaxValueBytes));
         var (changing, cache) = (await fleet.JoinAsync(), await fleet.JoinAsync(redis => (redis.Endpoints, redis.CommandTimeout) = ([proxy.EndPoint], TimeSpan.FromSeconds(1))));
         if (isThere)
         {
-            await changing.SetAsync("key", 0);
-            Assert.Equal(0, (await cache.GetAsync<int>("key")).Value);
+            await changing.SetAsync("key", "before");
+            Assert.Equal("before", (await cache.GetAsync<string>("key")).Value);
         }
 
         var first = LoadAsync(cache, way);
@@ -145,13 +165,13 @@ public sealed class JoinedLoadTests
         await (afterwards?.Invoke(cache) ?? Task.CompletedTask);
         _end.SetResult();
 
-        Assert.Equal(1, await first);
-        Assert.Equal(2, await second.WaitAsync(Deadline.Limit));
+        Assert.StartsWith("first", await first, StringComparison.Ordinal);
+        Assert.Equal("second", await second.WaitAsync(Deadline.Limit));
     }
 
-    private async Task<int> LoadAsync(ICache cache, string way)
+    private async Task<string> LoadAsync(ICache cache, string way, CacheEntryOptions options = default)
     {
-        async ValueTask<int> HeldAsync(LoadContext? context)
+        async ValueTask<string> HeldAsync(LoadContext? context)
         {
             _begun.TrySetResult();
             await _end.Task;
@@ -161,13 +181,13 @@ public sealed class JoinedLoadTests
                 context?.DoNotStore();
             }
 
-            return 1;
+            return way == "too large to be stored" ? "first" + new string('x', MaxValueBytes) : "first";
         }
 
         return way switch
         {
-            "many" => (await cache.GetOrCreateManyAsync<int>(["key"], async (_, _) => new Dictionary<string, int> { ["key"] = await HeldAsync(null) }))["key"],
-            "get or create" or "not stored" => await cache.GetOrCreateAsync("key", 0, (_, context, _) => HeldAsync(context)),
+            "many" => (await cache.GetOrCreateManyAsync<string>(["key"], async (_, _) => new Dictionary<string, string> { ["key"] = await HeldAsync(null) }))["key"],
+            "get or create" or "not stored" or "too large to be stored" => await cache.GetOrCreateAsync("key", 0, (_, context, _) => HeldAsync(context), options),
             _ => await cache.RefreshAsync("key", 0, (_, context, _) => HeldAsync(context)),
         };
     }
