@@ -165,12 +165,13 @@ internal sealed class CommandQueue
     {
         lock (_gate)
         {
-            _isMixed &= _sent.Count + _unsent.Count > 0;
-            Collect(_sent);
-            Collect(_unsent);
+            var (wasMixed, latest) = (_isMixed, 0L);
+            _isMixed = false;
+            Collect(_sent, wasMixed, ref latest);
+            Collect(_unsent, wasMixed, ref latest);
         }
 
-        void Collect(Queue<RedisCommand> commands)
+        void Collect(Queue<RedisCommand> commands, bool wasMixed, ref long latest)
         {
             // Deadlines grow along the queue, unless it is mixed; internal commands have none.
             foreach (var command in commands)
@@ -182,12 +183,14 @@ internal sealed class CommandQueue
 
                 if (command.Deadline > now)
                 {
-                    if (_isMixed)
+                    if (!wasMixed)
                     {
-                        continue;
+                        return;
                     }
 
-                    return;
+                    _isMixed |= command.Deadline < latest;
+                    latest = command.Deadline;
+                    continue;
                 }
 
                 command.Hold();

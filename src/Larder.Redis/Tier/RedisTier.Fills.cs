@@ -52,8 +52,8 @@ internal sealed partial class RedisTier
             var frame = await FrameAsync(Encode(value), write, cancellationToken).ConfigureAwait(false) with { TagStamp = write.Tags is null ? 0 : fill.TagStamp };
             if (frame.Tags.Length > 0 && await _tags.CheckAsync(frame, cancellationToken).ConfigureAwait(false) != TagValidity.Valid)
             {
-                await ReleaseLeaseAsync(fill).ConfigureAwait(false);
                 fill.IsOvertaken = true;
+                await ReleaseLeaseAsync(fill).ConfigureAwait(false);
                 return 0;
             }
 

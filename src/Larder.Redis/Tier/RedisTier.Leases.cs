@@ -242,25 +242,25 @@ internal sealed partial class RedisTier
 
         ticket.IsReleased = true;
         ReleaseRefreshLease(ticket);
-        if (ticket is { IsBarred: true, IsLease: false })
-        {
-            return;
-        }
 
         // Unless it turns out otherwise: without a look nobody knows.
-        ticket.IsOvertaken = ticket.IsUntold || ticket.ValueTags is not null;
+        var mustFindOut = ticket.MustFindOut;
+        ticket.IsOvertaken |= mustFindOut;
         var wasThere = !ticket.IsUntold;
         if (ticket.IsLease)
         {
             wasThere |= await CommitAsync(ticket.Key, Expected(ticket), EndOf(ticket), CancellationToken.None, CommandKind.LoadWrite).ConfigureAwait(false) || ticket.IsTakenOver;
         }
-        else if (!wasThere && ticket.Version != 0)
+        else if (mustFindOut && !wasThere && ticket.Version != 0)
         {
             wasThere = (await ReadHeadAsync(ticket.Key, CancellationToken.None).ConfigureAwait(false)).Entry.RecordVersion == ticket.Version;
         }
 
-        ticket.IsOvertaken = !wasThere
-            || (ticket.ValueTags is { } tags && await _tags.IsInvalidatedSinceAsync(tags, ticket.TagStamp, CancellationToken.None).ConfigureAwait(false));
+        if (mustFindOut)
+        {
+            ticket.IsOvertaken = !wasThere
+                || (ticket.ValueTags is { } tags && await _tags.IsInvalidatedSinceAsync(tags, ticket.TagStamp, CancellationToken.None).ConfigureAwait(false));
+        }
     }
 
     /// <summary>Makes what is left in the place of the lease of a load that has failed.</summary>

@@ -46,6 +46,12 @@ internal sealed class RemoteFillTicket(string key, string[]? tags, long localClo
     /// <summary>Gets or sets the tags that the loaded value turned out to have, where it is not stored.</summary>
     public string[]? ValueTags { get; set; }
 
+    /// <summary>
+    /// Gets whether it is to be found out at the end of the ticket if there was a change that was not told. Not where it is known already, or nobody asks, because the load has failed; nor
+    /// for a load that was barred, which is joined only as long as that does not matter.
+    /// </summary>
+    public bool MustFindOut => (IsUntold || ValueTags is not null) && !IsOvertaken && !IsBarred && Failure is null;
+
     public long TagStamp { get; set; }
 
     public string[]? Tags => tags;

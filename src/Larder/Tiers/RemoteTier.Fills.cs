@@ -85,8 +85,8 @@ internal sealed partial class RemoteTier
             var frame = await FrameAsync(value, write, fill.TagStamp, cancellationToken).ConfigureAwait(false);
             if (await _tags.CheckAsync(frame, cancellationToken).ConfigureAwait(false) != TagValidity.Valid)
             {
-                await ReleaseLeaseAsync(fill).ConfigureAwait(false);
                 fill.IsOvertaken = true;
+                await ReleaseLeaseAsync(fill).ConfigureAwait(false);
                 return 0;
             }
 
@@ -227,13 +227,19 @@ internal sealed partial class RemoteTier
             return;
         }
 
+        ticket.IsReleased = true;
+
         // Unless it turns out otherwise: without a look nobody knows.
-        (ticket.IsReleased, ticket.IsOvertaken) = (true, true);
+        var mustFindOut = ticket.MustFindOut;
+        ticket.IsOvertaken |= mustFindOut;
         var wasThere = ticket.IsLease
-            ? await CommitAsync(ticket.Key, ticket.Version, frame: null, 0, CancellationToken.None).ConfigureAwait(false)
-            : (await LoadStateAsync(ticket.Key, CancellationToken.None).ConfigureAwait(false)).RecordVersion == ticket.Version;
-        ticket.IsOvertaken = (!wasThere && !ticket.IsTakenOver)
-            || (ticket.ValueTags is { } tags && await _tags.IsInvalidatedSinceAsync(tags, ticket.TagStamp, CancellationToken.None).ConfigureAwait(false));
+            ? await CommitAsync(ticket.Key, ticket.Version, frame: null, 0, CancellationToken.None).ConfigureAwait(false) || ticket.IsTakenOver
+            : mustFindOut && (await LoadStateAsync(ticket.Key, CancellationToken.None).ConfigureAwait(false)).RecordVersion == ticket.Version;
+        if (mustFindOut)
+        {
+            ticket.IsOvertaken = !wasThere
+                || (ticket.ValueTags is { } tags && await _tags.IsInvalidatedSinceAsync(tags, ticket.TagStamp, CancellationToken.None).ConfigureAwait(false));
+        }
     }
 
     /// <summary>Tells whether a load may store: it has not been voided. It then stays in the table until it has stored, so that it can be.</summary>

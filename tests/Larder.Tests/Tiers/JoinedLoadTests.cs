@@ -88,6 +88,34 @@ public sealed class JoinedLoadTests : IAsyncDisposable
         Assert.Equal(1, (await _other.GetAsync<int>("key")).Value);
     }
 
+    [Fact]
+    public async Task Who_comes_after_the_end_of_its_tag_gets_nothing_that_a_load_has_found_before()
+    {
+        Task<int>? second = null;
+        var looks = 0;
+        _harness.Tier.BeforeCommit = async _ =>
+        {
+            _harness.Tier.BeforeCommit = null;
+            await _other.SetAsync("key", 1, new CacheEntryOptions { Tags = ["tag"] });
+            _harness.Tier.AfterRead = async key =>
+            {
+                // The tag is looked at when the lease cannot be taken, and again when it is found why.
+                if (!key.EndsWith("tag", StringComparison.Ordinal) || ++looks < 2)
+                {
+                    return;
+                }
+
+                _harness.Tier.AfterRead = null;
+                await _other.RemoveByTagAsync("tag");
+                second = _one.GetOrCreateAsync("key", _ => ValueTask.FromResult(3)).AsTask();
+                await Soon.TrueAsync(() => _one.Statistics.Snapshot().JoinedLoads == 1);
+            };
+        };
+
+        Assert.Equal(1, await Soon.EndsAsync(_one.GetOrCreateAsync("key", _ => ValueTask.FromResult(2))));
+        Assert.Equal(3, await Soon.EndsAsync(second!));
+    }
+
     private Task<int> LoadAsync(bool isStored) => _one.GetOrCreateAsync("key", 0, async (_, load, token) =>
     {
         var value = await _first.LoadAsync(token);
