@@ -129,7 +129,7 @@ public sealed class HandshakeTests(SharedServers servers) : IAsyncDisposable
         _server.On("HELLO", RespReply.Raw(hello));
         await using var client = new ClientSetup(_server.Port, settings => settings with { ConnectTimeout = TimeSpan.FromMilliseconds(200) });
 
-        await Task.WhenAny(client.GetAsync("key")).WaitAsync(Deadline.Limit);
+        await Deadline.EndsAsync(client.GetAsync("key"));
     }
 
     [Fact]

@@ -116,7 +116,7 @@ public sealed class ReplyTests : IAsyncDisposable
         _server.On("GET", command => command[0] == "50" ? RespReply.Close : RespReply.Bulk(command[0]));
 
         var calls = Keys(100).Select(key => _client.GetAsync(key)).ToArray();
-        await Task.WhenAny(Task.WhenAll(calls)).WaitAsync(Deadline.Limit);
+        await Deadline.EndsAsync(Task.WhenAll(calls));
 
         for (var i = 0; i < 50; i++)
         {

@@ -107,7 +107,7 @@ public sealed class TransportTests(SharedServers servers)
         Assert.Contains("ConnectTimeout, 300 ms", exception.Message, StringComparison.Ordinal);
         Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(3));
         Array.ForEach(fillers, socket => socket.Dispose());
-        await Task.WhenAny(Task.WhenAll(filling)).WaitAsync(Deadline.Limit);
+        await Deadline.EndsAsync(Task.WhenAll(filling));
     }
 
     private static Func<ConnectionSettings, ConnectionSettings> WithTls(RedisServer server, string host) => settings => settings with

@@ -40,4 +40,11 @@ internal static class Deadline
 
     public static Task TrueAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string? what = null) =>
         TrueAsync(() => Task.FromResult(condition()), what);
+
+    /// <summary>Waits until a task has ended, however it does. Its exception counts as seen, unlike that of a task which only <see cref="Task.WhenAny(Task[])"/> has waited for.</summary>
+    public static async Task EndsAsync(Task task)
+    {
+        await task.WaitAsync(Limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        Assert.True(task.IsCompleted, $"Expected to end within {Limit}.");
+    }
 }

@@ -97,13 +97,16 @@ public sealed class TagCopyTests
         await cache.SetAsync("single", 1, new CacheEntryOptions { Tags = ["single"] });
         await cache.RemoveByTagAsync("the first one loads the script");
 
-        var before = await server.CommandsAsync();
+        var before = await CommandsAsync();
         await cache.RemoveByTagAsync("single");
-        var between = await server.CommandsAsync();
+        var between = await CommandsAsync();
         await cache.RemoveByTagAsync("thousand");
-        var after = await server.CommandsAsync();
+        var after = await CommandsAsync();
 
         Assert.Equal(between - before, after - between);
         Assert.Equal(0, await cache.CountAsync());
+
+        // One of 64 removals, of whichever tag, prolongs the life of the clock of the tags.
+        async Task<long> CommandsAsync() => await server.CommandsAsync() - await server.CallsAsync("pexpire");
     }
 }

@@ -14,6 +14,10 @@ public sealed class DisposeTests : LoadingTest
     {
         var unobserved = new ConcurrentQueue<Exception>();
         void Note(object? sender, UnobservedTaskExceptionEventArgs arguments) => unobserved.Enqueue(arguments.Exception);
+
+        // What earlier tests have left is reported before.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         TaskScheduler.UnobservedTaskException += Note;
         try
         {
