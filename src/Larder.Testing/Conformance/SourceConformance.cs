@@ -76,6 +76,31 @@ internal sealed class SourceConformance(CacheHarness harness) : ConformanceSuite
         Expect.True(await cache.GetAsync(1) is null);
     }
 
+    [Ledger(136)]
+    public async Task What_is_invalidated_after_the_source_has_saved_and_before_the_cache_stores_does_not_come_back()
+    {
+        await AssertAsync(1, () => Cache.RemoveAsync("1").AsTask());
+        await AssertAsync(2, () => Cache.RemoveByTagAsync("rows").AsTask());
+        await AssertAsync(3, () => Cache.RemoveByPatternAsync("*").AsTask());
+        await AssertAsync(4, () => Cache.SetAsync("4", "changed").AsTask());
+
+        async Task AssertAsync(int row, Func<Task> tell)
+        {
+            var cache = Cache.For(
+                CacheSource.Create<int, string>((key, _) => new(_rows.GetValueOrDefault(key)), save: async (key, _, _, _) =>
+                {
+                    // Somebody else has changed the row since, and tells the cache.
+                    _rows[key] = "changed";
+                    await tell();
+                }),
+                new SourceCacheOptions { Entry = new() { Tags = ["rows"] } });
+
+            await cache.SetAsync(row, "saved");
+
+            Expect.Equal("changed", await cache.GetAsync(row));
+        }
+    }
+
     public async Task A_write_whose_outcome_is_not_known_leaves_no_earlier_value()
     {
         _rows[1] = "old";

@@ -18,8 +18,12 @@ internal sealed partial class MemoryEngine
     }
 
     /// <summary>Stores what was loaded, unless the key or one of its tags was invalidated since the load began.</summary>
+    /// <param name="ticket">The ticket.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="write">How it is stored.</param>
+    /// <param name="isChange">Whether what loads read has changed since the ticket was taken, so that none of those under way may store.</param>
     /// <returns>The version of the entry, or zero when nothing was stored.</returns>
-    public long CompleteFill(MemoryFillTicket ticket, object? value, in EntryWrite write)
+    public long CompleteFill(MemoryFillTicket ticket, object? value, in EntryWrite write, bool isChange = false)
     {
         var key = ticket.Key;
         var weight = _limits.Weigh(key, value);
@@ -33,6 +37,11 @@ internal sealed partial class MemoryEngine
                 && TagTable.AreValid(tags, ticket.StartClock) && !TagTable.AreStale(tags, ticket.StartClock);
             if (stands)
             {
+                if (isChange)
+                {
+                    shard.Fills.Void(key);
+                }
+
                 version = StoreNeedsLock(shard, shard.FindNeedsLock(key, hash), key, hash, value, write, weight, tags, ticket.StartClock);
             }
             else

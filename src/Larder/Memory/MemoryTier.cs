@@ -118,6 +118,9 @@ internal sealed class MemoryTier : CacheTier
     public override ValueTask<long> CompleteFillAsync<T>(FillTicket ticket, T value, EntryWrite write, CancellationToken cancellationToken) =>
         new(Engine.CompleteFill((MemoryFillTicket)ticket, _copies.Keep(value), write));
 
+    public override ValueTask<long> CompleteWriteAsync<T>(FillTicket ticket, T value, EntryWrite write) =>
+        new(Engine.CompleteFill((MemoryFillTicket)ticket, _copies.Keep(value), write, isChange: true));
+
     public override ValueTask AbandonFillAsync(FillTicket ticket)
     {
         Engine.AbandonFill((MemoryFillTicket)ticket);

@@ -1,5 +1,4 @@
 using Larder.Diagnostics;
-using Larder.Memory;
 using Larder.Tiers;
 
 namespace Larder.Writing;
@@ -9,7 +8,7 @@ namespace Larder.Writing;
 /// fails, the cache has the value that was accepted last, or none.
 /// </summary>
 /// <remarks>
-/// In this process the writers of a key go one after another. Against other processes a ticket decides: it is taken before the place is asked, anything that
+/// In this process the writers of a key go one after another. Against all others a ticket decides: it is taken before the place is asked, anything that
 /// happens to the key in between voids it, and a writer whose ticket is void removes the key. So of two writers that overlap one at most stores, and
 /// if one does not, it removes what the other stored. See docs/decisions/0015-write-through-by-tickets.md.
 /// </remarks>
@@ -98,11 +97,6 @@ internal sealed class GuardedWrites : IDisposable
 
     private async ValueTask<FillTicket?> BeginAsync(string key, EntryWrite write, CancellationToken cancellationToken)
     {
-        if (_tier is MemoryTier)
-        {
-            return null;
-        }
-
         try
         {
             return await _tier.BeginFillAsync(key, write.Tags, FillMode.Always, previous: null, cancellationToken).ConfigureAwait(false);
@@ -118,12 +112,6 @@ internal sealed class GuardedWrites : IDisposable
     {
         try
         {
-            if (_tier is MemoryTier)
-            {
-                // All writers came through the gate, and a write voids every load under way.
-                return (await _tier.WriteAsync(key, value, write, WriteCondition.None, CancellationToken.None).ConfigureAwait(false)).Version != 0;
-            }
-
             return ticket is not null && await _tier.CompleteWriteAsync(ticket, value, write).ConfigureAwait(false) != 0;
         }
         catch (Exception exception)
