@@ -39,19 +39,21 @@ public sealed class CacheStatistics
     public CacheStatisticsSnapshot Snapshot() => new()
     {
         TakenAt = _timeProvider.GetUtcNow(),
+
+        // What is part of something else is counted after it, and so read before it: no snapshot has more refreshes than loads.
+        Refreshes = _counters[Counter.Refreshes],
+        DiscardedLoads = _counters[Counter.DiscardedLoads],
+        LoadFailures = _counters[Counter.LoadFailures],
+        LoadTimeouts = _counters[Counter.LoadTimeouts],
+        TypeMismatches = _counters[Counter.TypeMismatches],
         FreshHits = _counters[Counter.FreshHits],
         StaleHits = _counters[Counter.StaleHits],
         Misses = _counters[Counter.Misses],
         Loads = _counters[Counter.Loads],
         LoadTime = TimeSpan.FromTicks(_counters[Counter.LoadTicks]),
         JoinedLoads = _counters[Counter.JoinedLoads],
-        Refreshes = _counters[Counter.Refreshes],
-        DiscardedLoads = _counters[Counter.DiscardedLoads],
-        LoadFailures = _counters[Counter.LoadFailures],
-        LoadTimeouts = _counters[Counter.LoadTimeouts],
         Sets = _counters[Counter.Sets],
         Removes = _counters[Counter.Removes],
-        TypeMismatches = _counters[Counter.TypeMismatches],
         BadEntries = _counters[Counter.BadEntries],
         TierErrors = _counters[Counter.TierErrors],
         DeferredInvalidations = _counters[Counter.DeferredInvalidations],

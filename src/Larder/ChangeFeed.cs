@@ -121,7 +121,7 @@ public sealed class ChangeFeed
             }
             catch (Exception exception)
             {
-                Interlocked.Increment(ref timeout.IsCancellationRequested ? ref _timedOut : ref _failed);
+                Interlocked.Increment(ref exception is OperationCanceledException && timeout.IsCancellationRequested ? ref _timedOut : ref _failed);
                 _diagnostics.Counters.Increment(Counter.HandlerErrors);
                 Log.EventHandlerFailed(_diagnostics.Logger, _diagnostics.Name, exception);
 

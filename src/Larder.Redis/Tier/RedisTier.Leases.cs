@@ -189,7 +189,7 @@ internal sealed partial class RedisTier
         }
 
         using var command = RedisCommand.Rent("SET"u8, 6).AddKey(_leasePrefix, ticket.Key).Add(_owner).Add("PX"u8).Add(LeaseMs).Add("NX"u8).Add("GET"u8);
-        using var reply = await _client.ExecuteAsync(command, CommandKind.Write, cancellationToken).ConfigureAwait(false);
+        using var reply = await _client.ExecuteAsync(command, CommandKind.LoadWrite, cancellationToken).ConfigureAwait(false);
         if (reply.IsNull || reply.ToString() == _owner.ToString(System.Globalization.CultureInfo.InvariantCulture))
         {
             ticket.IsBeside = true;

@@ -42,13 +42,13 @@ internal sealed partial class RedisTier
     {
         if (key.StartsWith(_prefixBytes))
         {
-            _settings.Diagnostics.Counters.Increment(Counter.DroppedCopies);
             Forget(Encoding.UTF8.GetString(key[_prefixBytes.Length..]));
+            _settings.Diagnostics.Counters.Increment(Counter.DroppedCopies);
         }
         else if (_ownsClient && _tags.NameOf(key) is { } tag)
         {
-            _settings.Diagnostics.Counters.Increment(Counter.DroppedCopies);
             ForgetTag(tag);
+            _settings.Diagnostics.Counters.Increment(Counter.DroppedCopies);
         }
 
         // Afterwards: who is woken begins anew, and the change is behind it.
@@ -69,7 +69,6 @@ internal sealed partial class RedisTier
         }
 
         var name = Encoding.UTF8.GetString(text);
-        _settings.Diagnostics.Counters.Increment(Counter.DroppedCopies);
         if (kind == ChannelMessage.Key)
         {
             var key = name[Math.Min(name.Length, _prefix.Length)..];
@@ -81,6 +80,8 @@ internal sealed partial class RedisTier
         {
             ForgetTag(name);
         }
+
+        _settings.Diagnostics.Counters.Increment(Counter.DroppedCopies);
     }
 
     void IInvalidationListener.OnTrust(long untilMs) => _local?.Trust.Set(_strict is null ? untilMs : Math.Min(untilMs, _strict.UntilMs));
