@@ -40,9 +40,9 @@ internal static class TestWeb
     public static HttpClient Client(this WebApplication app) =>
         app.Services.GetService<Microsoft.AspNetCore.Hosting.Server.IServer>() is TestServer server ? server.CreateClient() : new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
 
-    /// <summary>Puts all caches into a server, under a prefix.</summary>
+    /// <summary>Puts all caches into a server, under a prefix. Commands may take long, so that nothing is given up on a busy machine.</summary>
     public static LarderBuilder In(this LarderBuilder larder, RedisServer server, string prefix) =>
-        larder.UseRedis(redis => redis.ConnectionString = $"redis://{server.EndPoint}").Configure(options => options.Prefix = prefix);
+        larder.UseRedis(redis => redis.ConnectionString = $"redis://{server.EndPoint}?commandTimeout=20s").Configure(options => options.Prefix = prefix);
 
     /// <summary>A prefix that no other test has.</summary>
     public static string Prefix() => $"test-{Guid.NewGuid():N}";

@@ -104,6 +104,9 @@ public sealed class PageTests(Chromium chromium)
         await visit.Page.GotoAsync(host.Address.ToString());
         await visit.SeeAsync("Reads a second");
 
+        // It has asked for all that it shows: this is in the last answer.
+        await visit.SeeAsync("A point stands for");
+
         await HideAsync(true);
         var before = visit.Requests.Count;
         await visit.Page.Clock.RunForAsync(60_000);

@@ -2,7 +2,9 @@ using Larder.Diagnostics;
 
 namespace Larder.Dashboard.Tests;
 
-/// <summary>How many operations are timed for the dashboard.</summary>
+/// <summary>How many operations are timed for the dashboard, which is a matter of the whole process.</summary>
+[CollectionDefinition(nameof(SamplingTests), DisableParallelization = true)]
+[Collection(nameof(SamplingTests))]
 public sealed class SamplingTests
 {
     [Theory]

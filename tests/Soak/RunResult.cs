@@ -7,5 +7,8 @@ internal sealed record RunResult(string Figures, IReadOnlyList<string> Failures)
 {
     public bool Passed => Failures.Count == 0;
 
+    /// <summary>Gets whether nothing was wrong but that something took longer than it may.</summary>
+    public bool IsLateOnly { get; init; }
+
     public override string ToString() => Passed ? $"{Figures} | pass" : $"{Figures} | FAIL: {string.Join("; ", Failures)}";
 }

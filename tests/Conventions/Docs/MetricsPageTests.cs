@@ -148,7 +148,7 @@ public class MetricsPageTests
     private static ValueTask<ICache> ConnectAsync(ScriptedRespServer server)
     {
         server.On("GET", command => command.ToString()!.Contains("refused", StringComparison.Ordinal) ? RespReply.Error("NOPERM no") : RespReply.Null);
-        return Cache.ConnectAsync($"redis://127.0.0.1:{server.Port}", options => options.UseRedis(redis => redis.LocalCopies = RedisLocalCopies.None));
+        return Cache.ConnectAsync($"redis://127.0.0.1:{server.Port}", options => options.UseRedis(redis => (redis.LocalCopies, redis.CommandTimeout) = (RedisLocalCopies.None, TimeSpan.FromSeconds(30))));
     }
 
     private static string KindOf(Instrument instrument)

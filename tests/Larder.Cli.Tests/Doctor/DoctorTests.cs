@@ -184,7 +184,7 @@ public sealed class DoctorTests
         Assert.NotEmpty((string?)finding["advice"] ?? "");
     }
 
-    private static ValueTask<ICache> ConnectAsync(RedisServer server) => Cache.ConnectAsync($"redis://{server.EndPoint}", options => options.Prefix = "shop");
+    private static ValueTask<ICache> ConnectAsync(RedisServer server) => Cache.ConnectAsync($"redis://{server.EndPoint}?commandTimeout=20s", options => options.Prefix = "shop");
 
     /// <summary>Runs it with a stopwatch that stands still, so that no busy machine looks like a slow server.</summary>
     private static Task<Run> DiagnoseAsync(RedisServer server, string format = "json") =>

@@ -33,7 +33,7 @@ internal sealed class Application : IAsyncDisposable
             larder.AddCache(cache);
             if (redis is not null)
             {
-                larder.UseRedis($"redis://{redis.EndPoint}");
+                larder.UseRedis($"redis://{redis.EndPoint}?commandTimeout=20s");
             }
         });
         var app = builder.Build();

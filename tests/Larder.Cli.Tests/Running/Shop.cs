@@ -16,10 +16,10 @@ internal sealed class Shop : IAsyncDisposable
     /// <summary>Gets the arguments that name it.</summary>
     public string[] Address => ["--redis", Server.EndPoint, "--cache", Name];
 
-    /// <summary>Makes it: a text, JSON with tags, an integer, and an entry that never expires.</summary>
+    /// <summary>Makes it: a text, JSON with tags, an integer, and an entry that never expires. Commands may take long, so that nothing is given up on a busy machine.</summary>
     public static async Task<Shop> OpenAsync(RedisServer server, string name)
     {
-        var cache = await Larder.Cache.ConnectAsync($"redis://{server.EndPoint}", options => options.Prefix = name);
+        var cache = await Larder.Cache.ConnectAsync($"redis://{server.EndPoint}?commandTimeout=20s", options => options.Prefix = name);
         await cache.SetAsync("greeting", "hello", TimeSpan.FromDays(2));
         await cache.SetAsync("user:1", new User(1, "Ada"), new() { TimeToLive = TimeSpan.FromDays(2), Tags = ["users", "vip"] });
         await cache.SetAsync("user:2", new User(2, "Bob"), new() { TimeToLive = TimeSpan.FromDays(2), Tags = ["users"] });

@@ -88,7 +88,7 @@ public sealed class RedisOutageTests(ShopServers servers)
     public async Task A_strict_write_that_cannot_be_announced_does_not_reach_the_database(bool isAsync)
     {
         await using var server = await RedisServer.StartAsync();
-        await using var cache = await ConnectAsync(server, "one");
+        await using var cache = await ConnectAsync(server, "one", timeoutSeconds: 20);
         var shop = await servers.ShopAsync(cache, larder => larder.Consistency = StoreConsistency.Strict);
         var id = ShopServers.NewId();
         await shop.WithAsync(context =>
@@ -105,10 +105,10 @@ public sealed class RedisOutageTests(ShopServers servers)
         Assert.Equal(1, await shop.VersionAsync(id));
     }
 
-    private static ValueTask<ICache> ConnectAsync(RedisServer server, string name) => Cache.ConnectAsync($"redis://{server.EndPoint}", options =>
+    private static ValueTask<ICache> ConnectAsync(RedisServer server, string name, double timeoutSeconds = 0.5) => Cache.ConnectAsync($"redis://{server.EndPoint}", options =>
     {
         options.Prefix = "outage";
-        options.UseRedis(redis => (redis.ClientName, redis.CommandTimeout) = (name, TimeSpan.FromMilliseconds(500)));
+        options.UseRedis(redis => (redis.ClientName, redis.CommandTimeout) = (name, TimeSpan.FromSeconds(timeoutSeconds)));
     });
 
     /// <summary>Does something when the database has committed, before the cache hears of it.</summary>

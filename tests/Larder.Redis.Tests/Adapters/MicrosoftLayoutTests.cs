@@ -23,7 +23,7 @@ public sealed class MicrosoftLayoutTests : IAsyncLifetime
     {
         _server = await RedisServer.StartAsync();
         _host = RedisSetup.Host(larder => larder
-            .UseRedis($"redis://{_server.EndPoint}")
+            .UseRedis($"redis://{_server.EndPoint}?commandTimeout=20s")
             .Configure(options => options.TimeProvider = _clock)
             .AsMicrosoftRedisCache("app:"));
         _cache = (IBufferDistributedCache)_host.Services.GetRequiredService<IDistributedCache>();

@@ -81,6 +81,7 @@ internal sealed class RedisHarness(Func<ConnectionSettings, RedisTopology> topol
                 ExpirySlack = TimeSpan.FromHours(1),
                 Coherence = harness.Coherence,
                 Patience = harness.CommandTimeout,
+                SoftTimeout = harness.CommandTimeout,
                 Locks = new LockSettings { NowMs = () => clock.Provider.GetUtcNow().ToUnixTimeMilliseconds() },
             };
             var tier = new RedisTier(client, harness.Adjust(tierSettings));

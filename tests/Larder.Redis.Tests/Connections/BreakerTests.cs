@@ -19,7 +19,7 @@ public sealed class BreakerTests
     [InlineData(0.6)]
     [InlineData(3)]
     [InlineData(7)]
-    public async Task A_server_that_stands_still_costs_few_slow_calls_and_is_used_again_at_once(double seconds)
+    public Task A_server_that_stands_still_costs_few_slow_calls_and_is_used_again_at_once(double seconds) => Deadline.AgainAsync(async () =>
     {
         await using var server = await RedisServer.StartAsync();
         await using var client = new ClientSetup(server.Port, settings => settings with { CommandTimeout = CommandTimeout, HeartbeatInterval = TimeSpan.FromMilliseconds(500) });
@@ -57,7 +57,7 @@ public sealed class BreakerTests
         Assert.InRange(slow, 1, 3 + (int)(seconds / 0.5));
         Assert.True(fast > 100 || seconds < 1, $"{fast} calls failed at once, {slow} slowly");
         Assert.True(back < TimeSpan.FromSeconds(1), $"back after {back}");
-    }
+    });
 
     [Fact]
     public void Many_that_time_out_together_are_all_taken_note_of()
@@ -127,6 +127,7 @@ public sealed class BreakerTests
         server.On("GET", RespReply.Null.After(never.Task));
         await using var client = new ClientSetup(server.Port, settings => settings with { CommandTimeout = TimeSpan.FromSeconds(2) });
         client.Node.Begin();
+        await Deadline.TrueAsync(() => client.Node.Reads is { IsReady: true } && client.Node.Writes is { IsReady: true });
 
         // Two without a sign of life within five seconds would be enough.
         for (var i = 0; i < 3; i++)

@@ -19,7 +19,11 @@ public sealed class LeakTests(SharedServers servers, ITestOutputHelper output)
         await Deadline.TrueAsync(() => ReceiveBlock.Live == 0);
         await using var proxy = new FaultProxy("127.0.0.1", server.Port);
         var client = new ClientSetup(proxy.Port, settings => settings with { CommandTimeout = TimeSpan.FromMilliseconds(150), HeartbeatInterval = TimeSpan.FromMilliseconds(100) }, retryCount: 2);
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => client.SetAsync($"{prefix}{i}", Value($"{prefix}{i}"))));
+        await using (var patient = new ClientSetup(server.Port))
+        {
+            await Task.WhenAll(Enumerable.Range(0, 20).Select(i => patient.SetAsync($"{prefix}{i}", Value($"{prefix}{i}"))));
+        }
+
         var (answered, failed, cancelled) = (0L, 0L, 0L);
         var ended = new CancellationTokenSource();
         var madeBefore = RedisCommand.Made;

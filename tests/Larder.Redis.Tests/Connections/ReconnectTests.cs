@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Larder.Redis.Tests.Servers;
 using Larder.Testing.Faults;
 
@@ -33,6 +32,7 @@ public sealed class ReconnectTests : IAsyncDisposable
     public async Task Callers_who_meet_the_loss_itself_are_told_so_or_get_their_reply_and_are_never_refused()
     {
         await using var client = new ClientSetup(_server.Port);
+        await client.GetAsync("first");
         var ended = new CancellationTokenSource();
         var refused = new List<string>();
         var callers = Enumerable.Range(0, 8).Select(caller => Task.Run(async () =>
@@ -76,18 +76,20 @@ public sealed class ReconnectTests : IAsyncDisposable
         Assert.Equal("a", await client.GetAsync("a"));
         _server.Stop();
         await Deadline.TrueAsync(() => client.Node.Reads is { IsClosed: true, Error: not null });
-        var slowest = TimeSpan.Zero;
-        var start = Stopwatch.GetTimestamp();
-        var calls = 0;
-        for (; Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(1); calls++)
+        await Deadline.InTimeAsync(TimeSpan.Zero, TimeSpan.FromMilliseconds(500), async _ =>
         {
-            var taken = await client.TimeOfFailureAsync("b");
-            slowest = taken > slowest ? taken : slowest;
-        }
+            var slowest = TimeSpan.Zero;
+            var begin = Stopwatch.GetTimestamp();
+            var calls = 0;
+            for (; Stopwatch.GetElapsedTime(begin) < TimeSpan.FromSeconds(1); calls++)
+            {
+                var taken = await client.TimeOfFailureAsync("b");
+                slowest = taken > slowest ? taken : slowest;
+            }
 
-        Assert.True(calls > 1000, $"{calls.ToString(CultureInfo.InvariantCulture)} calls failed in a second");
-        Assert.True(slowest < TimeSpan.FromMilliseconds(500), $"the slowest took {slowest}");
-        start = Stopwatch.GetTimestamp();
+            return calls > 1000 ? slowest : TimeSpan.FromSeconds(1);
+        });
+        var start = Stopwatch.GetTimestamp();
         _server.Start();
         await Deadline.TrueAsync(async () => await Attempt(client) == "c");
         Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(2), $"back after {Stopwatch.GetElapsedTime(start)}");
@@ -121,8 +123,9 @@ public sealed class ReconnectTests : IAsyncDisposable
             return Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(1.5);
         });
 
-        // Pauses of about 40, 75, 150, 300, 375, 375 ms.
-        Assert.InRange(_server.AcceptedConnections - before, 1, 12);
+        // Pauses of about 40, 75, 150, 300, 375, 375 ms, and no shorter ones for who comes late to look.
+        var accepted = _server.AcceptedConnections - before;
+        Assert.InRange(accepted, 1, 12 + (int)((Stopwatch.GetElapsedTime(start).TotalSeconds - 1.5) / 0.125));
     }
 
     [Fact]

@@ -113,9 +113,12 @@ public sealed class ReplyTests : IAsyncDisposable
     [Fact]
     public async Task Of_a_pipeline_that_is_cut_the_first_commands_have_their_replies_and_the_others_none()
     {
-        _server.On("GET", command => command[0] == "50" ? RespReply.Close : RespReply.Bulk(command[0]));
-
+        // All are there before the first can be sent.
+        var signal = new TaskCompletionSource();
+        _server.On("HELLO", RespReply.Raw("%1\r\n+proto\r\n:3\r\n").After(signal.Task)).On("GET", command => command[0] == "50" ? RespReply.Close : RespReply.Bulk(command[0]));
         var calls = Keys(100).Select(key => _client.GetAsync(key)).ToArray();
+
+        signal.SetResult();
         await Deadline.EndsAsync(Task.WhenAll(calls));
 
         for (var i = 0; i < 50; i++)

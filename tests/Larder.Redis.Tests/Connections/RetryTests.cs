@@ -99,9 +99,18 @@ public sealed class RetryTests : IAsyncDisposable
     public async Task A_command_that_timed_out_is_not_sent_again()
     {
         _server.On("GET", RespReply.Silence);
-        await using var client = new ClientSetup(_server.Port, settings => settings with { CommandTimeout = TimeSpan.FromMilliseconds(100) }, retryCount: 5);
+        var clock = new FakeTimeProvider();
+        await using var client = new ClientSetup(_server.Port, settings => settings with { TimeProvider = clock, CommandTimeout = TimeSpan.FromMilliseconds(100) }, retryCount: 5);
+        var call = client.GetFailsAsync<CacheTimeoutException>("key");
+        await Deadline.TrueAsync(() => Count("GET") == 1);
 
-        await client.GetFailsAsync<CacheTimeoutException>("key");
+        await Deadline.TrueAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(20));
+            return call.IsCompleted;
+        });
+
+        await call;
 
         Assert.Equal(1, Count("GET"));
     }
@@ -130,25 +139,26 @@ public sealed class RetryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_server_that_begins_to_load_is_waited_for()
+    public Task A_server_that_begins_to_load_is_waited_for() => Deadline.AgainAsync(async () =>
     {
-        _server.Once("GET", RespReply.Error("LOADING Redis is loading the dataset in memory"), RespReply.Error("LOADING Redis is loading the dataset in memory"))
+        await using var server = new ScriptedRespServer()
+            .Once("GET", RespReply.Error("LOADING Redis is loading the dataset in memory"), RespReply.Error("LOADING Redis is loading the dataset in memory"))
             .On("GET", RespReply.Bulk("value"));
-        await using var client = new ClientSetup(_server.Port);
+        await using var client = new ClientSetup(server.Port);
 
         Assert.Equal("value", await client.GetAsync("key"));
-        Assert.Equal(3, Count("GET"));
-    }
+        Assert.Equal(3, server.Commands.Count(command => command.Name == "GET"));
+    });
 
     [Fact]
-    public async Task A_server_that_loads_for_long_is_not_waited_for()
+    public Task A_server_that_loads_for_long_is_not_waited_for() => Deadline.AgainAsync(async () =>
     {
-        _server.On("GET", RespReply.Error("LOADING Redis is loading the dataset in memory"));
-        await using var client = new ClientSetup(_server.Port);
+        await using var server = new ScriptedRespServer().On("GET", RespReply.Error("LOADING Redis is loading the dataset in memory"));
+        await using var client = new ClientSetup(server.Port);
 
         Assert.Equal("LOADING", (await client.GetFailsAsync<CacheServerException>("key")).Code);
-        Assert.InRange(Count("GET"), 3, 30);
-    }
+        Assert.InRange(server.Commands.Count(command => command.Name == "GET"), 3, 30);
+    });
 
     private int Count(string name) => _server.Commands.Count(command => command.Name == name);
 }

@@ -134,7 +134,7 @@ public sealed class TraceTests(SharedServers servers) : IDisposable
     private static async Task<ICache> ConnectAsync(string endPoint) => await Cache.ConnectAsync($"redis://{endPoint}", options =>
     {
         options.Prefix = $"test-{Guid.NewGuid():N}";
-        options.UseRedis(redis => redis.LocalCopies = RedisLocalCopies.None);
+        options.UseRedis(redis => (redis.LocalCopies, redis.CommandTimeout) = (RedisLocalCopies.None, TimeSpan.FromSeconds(20)));
     });
 
     private void Listen()

@@ -130,15 +130,22 @@ public sealed class ScriptedRespServerTests : IAsyncLifetime
     public async Task Frames_come_split_at_every_byte()
     {
         _server.On("GET", RespReply.Array(RespReply.Bulk("value"), RespReply.Null, RespReply.Integer(42)).InPieces());
-        await _client.SendAsync("GET", "key");
         const string frame = "*3\r\n$5\r\nvalue\r\n$-1\r\n:42\r\n";
         var pieces = new List<string>();
-        while (pieces.Sum(piece => piece.Length) < frame.Length)
+
+        // Who reads too late finds all of it.
+        for (var attempt = 0; attempt < 3 && pieces.Count < 2; attempt++)
         {
-            pieces.Add(await _client.ReadRawAsync());
+            pieces.Clear();
+            await _client.SendAsync("GET", "key");
+            while (pieces.Sum(piece => piece.Length) < frame.Length)
+            {
+                pieces.Add(await _client.ReadRawAsync());
+            }
+
+            Assert.Equal(frame, string.Concat(pieces));
         }
 
-        Assert.Equal(frame, string.Concat(pieces));
         Assert.True(pieces.Count > 1, "The frame came at once.");
     }
 

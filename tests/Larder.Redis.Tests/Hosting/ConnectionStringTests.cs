@@ -38,7 +38,7 @@ public sealed class ConnectionStringTests
     public async Task A_host_with_all_kinds_of_caches_starts_without_a_connection()
     {
         await using var server = await RedisServer.StartAsync();
-        using var host = RedisSetup.Host(larder => larder.UseRedis($"redis://{server.EndPoint}").AsHybridCache().AsDistributedCache().AddCache("other").AsMicrosoftRedisCache(cacheName: "other", serviceKey: "shared"));
+        using var host = RedisSetup.Host(larder => larder.UseRedis($"redis://{server.EndPoint}?commandTimeout=20s").AsHybridCache().AsDistributedCache().AddCache("other").AsMicrosoftRedisCache(cacheName: "other", serviceKey: "shared"));
         var connections = await server.InfoAsync("total_connections_received");
 
         await host.StartAsync();

@@ -29,7 +29,7 @@ public sealed class EnvironmentTests(SharedServers servers) : IDisposable
             Assert.Equal(0L, await server.CommandAsync("EXISTS", $"{prefix}:key"));
         }
 
-        Environment.SetEnvironmentVariable(ConnectionString, $"redis://{server.EndPoint}");
+        Environment.SetEnvironmentVariable(ConnectionString, $"redis://{server.EndPoint}?commandTimeout=20s");
         await using var inRedis = await Cache.FromEnvironmentAsync();
         await inRedis.SetAsync("key", 1);
 

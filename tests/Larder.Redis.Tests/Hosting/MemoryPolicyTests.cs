@@ -15,7 +15,7 @@ public sealed class MemoryPolicyTests
     {
         using var log = new LogLines();
         await using var server = await RedisServer.StartAsync(new() { MaxMemory = maxMemory, MaxMemoryPolicy = policy });
-        using var host = RedisSetup.Host(larder => larder.UseRedis($"redis://{server.EndPoint}").AddCache("other"), log);
+        using var host = RedisSetup.Host(larder => larder.UseRedis($"redis://{server.EndPoint}?commandTimeout=20s").AddCache("other"), log);
         await host.Cache().SetAsync("key", 1);
         await host.Cache("other").GetAsync<int>("key");
 
@@ -33,7 +33,7 @@ public sealed class MemoryPolicyTests
     {
         using var log = new LogLines();
         await using var server = await RedisServer.StartAsync(new() { MaxMemory = "64mb", MaxMemoryPolicy = "allkeys-lfu" });
-        using var host = RedisSetup.Host(larder => larder.UseRedis($"redis://{server.EndPoint}"), log);
+        using var host = RedisSetup.Host(larder => larder.UseRedis($"redis://{server.EndPoint}?commandTimeout=20s"), log);
         await host.Cache().SetAsync("key", 1);
 
         await Deadline.TrueAsync(async () => (await server.InfoAsync("cmdstat_info")).Length > 0);
@@ -49,7 +49,7 @@ public sealed class MemoryPolicyTests
     {
         using var log = new LogLines();
         await using var server = await RedisServer.StartAsync(new() { MaxMemory = maxMemory, Users = ["app on >secret ~* &* +@all -info"] });
-        using var host = RedisSetup.Host(larder => larder.UseRedis($"redis://app:secret@{server.EndPoint}"), log);
+        using var host = RedisSetup.Host(larder => larder.UseRedis($"redis://app:secret@{server.EndPoint}?commandTimeout=20s"), log);
         await host.Cache().SetAsync("key", 1);
 
         await Deadline.TrueAsync(() => Warnings(log).Any());
@@ -62,7 +62,7 @@ public sealed class MemoryPolicyTests
     {
         using var log = new LogLines();
         await using var server = await RedisServer.StartAsync(new() { Users = ["app on >secret ~* &* +@all -info -config"] });
-        using var host = RedisSetup.Host(larder => larder.UseRedis($"redis://app:secret@{server.EndPoint}"), log);
+        using var host = RedisSetup.Host(larder => larder.UseRedis($"redis://app:secret@{server.EndPoint}?commandTimeout=20s"), log);
         await host.Cache().SetAsync("key", 1);
         await Deadline.TrueAsync(() => log.OfLarder.Any(line => line.StartsWith("Larder.Redis Information 107", StringComparison.Ordinal)));
 

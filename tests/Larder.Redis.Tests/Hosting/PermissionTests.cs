@@ -11,7 +11,7 @@ public sealed class PermissionTests
         await using var server = await RedisServer.StartAsync();
         await server.CommandAsync(RuleOfTheGuide().Split(' '));
         await server.CommandAsync("SET", "other:key", "1");
-        await using var cache = await Cache.ConnectAsync($"redis://shop:secret@{server.EndPoint}?clientName=shop", options => options.Prefix = "shop");
+        await using var cache = await Cache.ConnectAsync($"redis://shop:secret@{server.EndPoint}?commandTimeout=20s&clientName=shop", options => options.Prefix = "shop");
 
         await cache.SetAsync("a", 1, new CacheEntryOptions { Tags = ["tag"], TimeToLive = TimeSpan.FromMinutes(1) });
         await cache.AddAsync("b", 1);

@@ -55,7 +55,7 @@ public sealed class SecretTests
         using var listener = Listen();
         using var meters = Measure();
         await using var server = await RedisServer.StartAsync();
-        using var host = RedisSetup.Host(larder => larder.UseRedis($"redis://{server.EndPoint}?maxValueBytes=1KiB").Configure(options => options.Prefix = "secrets"), log);
+        using var host = RedisSetup.Host(larder => larder.UseRedis($"redis://{server.EndPoint}?commandTimeout=20s&maxValueBytes=1KiB").Configure(options => options.Prefix = "secrets"), log);
         var cache = host.Cache();
 
         await cache.SetAsync("text", Value);

@@ -14,7 +14,7 @@ public sealed class UseRedisTests(SharedServers servers)
     public async Task Two_hosts_with_one_connection_string_share_their_entries()
     {
         var server = await servers.Standalone.GetAsync();
-        (string, string?)[] settings = [("Larder:Redis:ConnectionString", $"redis://{server.EndPoint}"), ("Larder:Prefix", RedisSetup.Prefix())];
+        (string, string?)[] settings = [("Larder:Redis:ConnectionString", $"redis://{server.EndPoint}?commandTimeout=20s"), ("Larder:Prefix", RedisSetup.Prefix())];
         using var one = RedisSetup.Host(larder => larder.UseRedis(), settings: settings);
         using var other = RedisSetup.Host(larder => larder.UseRedis(), settings: settings);
         await one.StartAsync();
@@ -80,7 +80,7 @@ public sealed class UseRedisTests(SharedServers servers)
     [Ledger(3, 167)]
     public async Task A_host_starts_though_nothing_listens_and_reads_are_misses()
     {
-        using var host = RedisSetup.Host(larder => larder.UseRedis($"redis://127.0.0.1:{Ports.Next()}").AddCache("strict", options => options.UseRedis(redis => redis.Strict = true)));
+        using var host = RedisSetup.Host(larder => larder.UseRedis($"redis://127.0.0.1:{Ports.Next()}?commandTimeout=20s").AddCache("strict", options => options.UseRedis(redis => redis.Strict = true)));
 
         await host.StartAsync();
 
@@ -147,7 +147,7 @@ public sealed class UseRedisTests(SharedServers servers)
     {
         await using var server = await RedisServer.StartAsync();
         using (var host = RedisSetup.Host(larder => larder
-            .UseRedis($"redis://{server.EndPoint}?clientName=sharing")
+            .UseRedis($"redis://{server.EndPoint}?commandTimeout=20s&clientName=sharing")
             .AddCache("a", options => options.UseRedis(redis => redis.MaxValueBytes = 2048))
             .AddCache("b")
             .AddCache("c", options => options.UseRedis(redis => redis.ClientName = "alone"))))
@@ -179,7 +179,7 @@ public sealed class UseRedisTests(SharedServers servers)
         var prefix = RedisSetup.Prefix();
         for (var round = 0; round < 3; round++)
         {
-            await using var cache = await Cache.ConnectAsync($"redis://{server.EndPoint}?clientName=rounds", options => options.Prefix = prefix);
+            await using var cache = await Cache.ConnectAsync($"redis://{server.EndPoint}?commandTimeout=20s&clientName=rounds", options => options.Prefix = prefix);
             await cache.SetAsync("key", round);
             Assert.Equal(round, (await cache.GetAsync<int>("key")).Value);
         }

@@ -193,7 +193,7 @@ public sealed class JournalTests(SharedServers servers)
     public async Task A_server_that_evicts_writes_is_refused()
     {
         await using var server = await RedisServer.StartAsync(new() { MaxMemory = "50mb", MaxMemoryPolicy = "allkeys-lru" });
-        await using var cache = Open(new RedisJournal(_name, $"redis://{server.EndPoint}"), options => options.Delivers = false);
+        await using var cache = Open(new RedisJournal(_name, $"redis://{server.EndPoint}?commandTimeout=20s"), options => options.Delivers = false);
 
         var refusal = await Assert.ThrowsAsync<CacheException>(() => cache.SetAsync("key", new Payload(1)).AsTask());
 
@@ -211,7 +211,7 @@ public sealed class JournalTests(SharedServers servers)
                     + " +xadd +xlen +xrange +xdel +xack +xautoclaim +xpending +xreadgroup +xgroup +xinfo +hget +hset +hdel +del +zremrangebyscore +zcard +zrem",
             ],
         });
-        var journal = new RedisJournal("counts", $"redis://journal:secret@{server.EndPoint}") { Lease = TimeSpan.FromSeconds(1) };
+        var journal = new RedisJournal("counts", $"redis://journal:secret@{server.EndPoint}?commandTimeout=20s") { Lease = TimeSpan.FromSeconds(1) };
         _source.Fails = key => key == "bad" ? new FormatException("no") : null;
         await using var through = Open(journal, options => (options.Delivers, options.MaxQueued, options.WhenFull) = (false, 1, QueueFullMode.WriteThrough));
         await using var cache = Open(journal, options => options.IsPoison = _ => true);

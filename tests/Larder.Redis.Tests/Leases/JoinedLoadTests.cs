@@ -146,9 +146,10 @@ public sealed class JoinedLoadTests
     {
         await using var server = await RedisServer.StartAsync();
         await using var proxy = new FaultProxy("127.0.0.1", server.Port);
-        await using var fleet = new Fleet(server.EndPoint, redis => 
+        await using var fleet = new Fleet(server.EndPoint, redis =>
             (redis.LocalCopies, redis.TrustPeriod, redis.HeartbeatInterval, redis.MaxValueBytes) = (copies, Trust, Trust / 3, MaxValueBytes));
-        var (changing, cache) = (await fleet.JoinAsync(), await fleet.JoinAsync(redis => (redis.Endpoints, redis.CommandTimeout) = ([proxy.EndPoint], TimeSpan.FromSeconds(1))));
+        var changing = await fleet.JoinAsync(redis => (redis.TrustPeriod, redis.HeartbeatInterval) = (TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(15)));
+        var cache = await fleet.JoinAsync(redis => (redis.Endpoints, redis.CommandTimeout) = ([proxy.EndPoint], TimeSpan.FromSeconds(1)));
         if (isThere)
         {
             await changing.SetAsync("key", "before");

@@ -74,5 +74,5 @@ public sealed class ReplicaTests : IAsyncLifetime
         });
     }
 
-    private ValueTask<ICache> ConnectAsync() => Cache.ConnectAsync($"redis://{_primary.EndPoint}?lockReplicas=1");
+    private ValueTask<ICache> ConnectAsync() => Cache.ConnectAsync($"redis://{_primary.EndPoint}?lockReplicas=1&commandTimeout=4s");
 }

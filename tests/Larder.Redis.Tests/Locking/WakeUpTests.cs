@@ -28,8 +28,8 @@ public sealed class WakeUpTests(SharedServers servers)
     private async Task MeasureAsync(string address, string what, bool isSame)
     {
         // Caches with the same settings share their connections; processes do not.
-        await using var holder = await Cache.ConnectAsync(address + "?clientName=one");
-        await using var other = await Cache.ConnectAsync(address + "?clientName=other");
+        await using var holder = await Cache.ConnectAsync(address + "?clientName=one&commandTimeout=20s");
+        await using var other = await Cache.ConnectAsync(address + "?clientName=other&commandTimeout=20s");
         var waiter = isSame ? holder : other;
         var isQuick = false;
         for (var series = 0; series < 3; series++)

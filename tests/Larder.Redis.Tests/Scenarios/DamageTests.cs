@@ -108,9 +108,13 @@ public sealed class DamageTests : IAsyncLifetime
         Assert.True(BrotliEncoder.TryCompress(new byte[Compression.MaxExpanded + 1], bomb, out var written, 1, 22));
         await PutAsync("key", (frame with { Value = frame.Value with { Payload = bomb.AsMemory(0, written) }, UncompressedLength = length }).ToBytes(_fleet.Key("key")));
 
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        Assert.False((await _cache.GetAsync<string>("key")).HasValue);
-        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, Compression.MaxExpanded / 2);
+        // Others allocate in the same process, but not each time.
+        await Deadline.AgainAsync(async () =>
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            Assert.False((await _cache.GetAsync<string>("key")).HasValue);
+            Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, Compression.MaxExpanded / 2);
+        });
 
         Assert.Equal("anew", await _cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("anew")));
         Assert.Equal("anew", (await _cache.GetAsync<string>("key")).Value);

@@ -11,7 +11,7 @@ public sealed class CommandTests(SharedServers servers)
     public async Task A_command_gets_its_reply_as_objects()
     {
         var server = await servers.Standalone.GetAsync();
-        await using var cache = await Cache.ConnectAsync($"redis://127.0.0.1:{server.Port}", options => options.Prefix = "commands");
+        await using var cache = await Cache.ConnectAsync($"redis://127.0.0.1:{server.Port}?commandTimeout=20s", options => options.Prefix = "commands");
         var key = $"commands-{Guid.NewGuid():N}";
 
         Assert.Equal(2L, await cache.ExecuteAsync("RPUSH", [key, "a", "b"u8.ToArray()]));
@@ -27,7 +27,7 @@ public sealed class CommandTests(SharedServers servers)
     public async Task What_would_change_the_connection_of_all_is_refused()
     {
         var server = await servers.Standalone.GetAsync();
-        await using var cache = await Cache.ConnectAsync($"redis://127.0.0.1:{server.Port}");
+        await using var cache = await Cache.ConnectAsync($"redis://127.0.0.1:{server.Port}?commandTimeout=20s");
 
         Assert.Contains("SUBSCRIBE", (await Assert.ThrowsAsync<ArgumentException>(async () => await cache.ExecuteAsync("subscribe", ["channel"]))).Message, StringComparison.OrdinalIgnoreCase);
         await Assert.ThrowsAsync<ArgumentException>(async () => await cache.ExecuteAsync("SET", ["key", 1.5]));

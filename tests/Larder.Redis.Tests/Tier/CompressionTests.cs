@@ -25,7 +25,7 @@ public sealed class CompressionTests(SharedServers servers)
 
         Assert.InRange(await LengthAsync(server, fleet, "text"), 1, 5_000);
         Assert.InRange(await LengthAsync(server, fleet, "noise"), noise.Length, noise.Length + Header);
-        await using var other = await Cache.ConnectAsync($"redis://{server.EndPoint}", options => options.Prefix = fleet.Prefix);
+        await using var other = await Cache.ConnectAsync($"redis://{server.EndPoint}?commandTimeout=20s", options => options.Prefix = fleet.Prefix);
         Assert.Equal(text, (await other.GetAsync<string>("text")).Value);
         Assert.Equal(noise, (await other.GetAsync<byte[]>("noise")).Value);
     }

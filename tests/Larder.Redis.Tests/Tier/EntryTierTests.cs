@@ -159,7 +159,7 @@ public sealed class EntryTierTests(SharedServers servers)
     public async Task A_slow_Redis_is_waited_for_briefly_while_a_stale_value_is_at_hand()
     {
         await using var server = await RedisServer.StartAsync();
-        await using var harness = Over(server);
+        await using var harness = RedisHarness.Over(server, settings => settings with { SoftTimeout = TimeSpan.FromMilliseconds(50) }, copies: RedisLocalCopies.Auto);
         var cache = harness.CreateCache();
         var policy = new CachePolicy { TimeToLive = TimeSpan.FromSeconds(10), MaxStale = TimeSpan.FromHours(1), StaleWhileRevalidate = true };
         await cache.SetAsync("key", "stored", policy);

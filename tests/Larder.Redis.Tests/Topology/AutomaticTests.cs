@@ -9,7 +9,7 @@ public sealed class AutomaticTests(SharedServers servers)
     public async Task One_address_of_a_cluster_is_enough()
     {
         var cluster = await servers.Cluster.GetAsync();
-        await using var cache = await Cache.ConnectAsync($"redis://127.0.0.1:{cluster.Nodes[0].Port}", options => options.Prefix = $"auto-{Guid.NewGuid():N}");
+        await using var cache = await Cache.ConnectAsync($"redis://127.0.0.1:{cluster.Nodes[0].Port}?commandTimeout=20s", options => options.Prefix = $"auto-{Guid.NewGuid():N}");
         for (var i = 0; i < 100; i++)
         {
             await cache.SetAsync($"{i}", i);
@@ -23,7 +23,7 @@ public sealed class AutomaticTests(SharedServers servers)
     public async Task A_server_of_its_own_is_one()
     {
         var server = await servers.Standalone.GetAsync();
-        await using var cache = await Cache.ConnectAsync($"redis://127.0.0.1:{server.Port}", options => options.Prefix = $"auto-{Guid.NewGuid():N}");
+        await using var cache = await Cache.ConnectAsync($"redis://127.0.0.1:{server.Port}?commandTimeout=20s", options => options.Prefix = $"auto-{Guid.NewGuid():N}");
 
         await cache.SetAsync("key", "value");
 

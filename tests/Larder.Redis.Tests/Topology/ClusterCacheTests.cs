@@ -15,7 +15,7 @@ public sealed class ClusterCacheTests(ClusterFaults.Fixture fixture)
     public async Task Reads_are_answered_and_invalidations_hold_while_primaries_change_and_die()
     {
         var cluster = await fixture.GetAsync();
-        await using var harness = Over(cluster);
+        await using var harness = Over(cluster, TimeSpan.FromMilliseconds(500));
         var cache = harness.CreateCache();
         var traffic = new CacheTraffic(cache);
         await traffic.ProgressAsync();
@@ -113,8 +113,8 @@ public sealed class ClusterCacheTests(ClusterFaults.Fixture fixture)
         Assert.NotNull(held);
     }
 
-    private static RedisHarness Over(RedisCluster cluster) =>
-        new(settings => Topology(cluster, settings)) { CommandTimeout = TimeSpan.FromMilliseconds(500) };
+    private static RedisHarness Over(RedisCluster cluster, TimeSpan? commandTimeout = null) =>
+        new(settings => Topology(cluster, settings)) { CommandTimeout = commandTimeout ?? TimeSpan.FromSeconds(20) };
 
     private static Cluster Topology(RedisCluster cluster, ConnectionSettings settings) =>
         new(new ClusterSettings { Connection = settings, Seeds = [.. cluster.Nodes.Select(node => Clients.EndPointOf(node.Port))] });

@@ -144,8 +144,9 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_a_redirection_points_nowhere_the_map_is_read_again()
+    public Task Where_a_redirection_points_nowhere_the_map_is_read_again() => Deadline.AgainAsync(async () =>
     {
+        await InitializeAsync();
         var client = Client(_first, _second);
         Assert.Equal("of the first", await client.GetAsync(LowKey));
         var moved = Slots(Range(0, 16383, "127.0.0.1", _second.Port));
@@ -153,7 +154,7 @@ public sealed class ClusterTests : IAsyncLifetime
         _second.On("CLUSTER SLOTS", moved);
 
         Assert.Equal("of the second", await client.GetAsync(LowKey));
-    }
+    });
 
     [Fact]
     public async Task Servers_that_send_a_command_round_in_a_circle_are_told_of()
@@ -196,12 +197,13 @@ public sealed class ClusterTests : IAsyncLifetime
     [InlineData("CLUSTERDOWN Hash slot not served")]
     [InlineData("LOADING Redis is loading the dataset in memory")]
     [InlineData("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.")]
-    public async Task What_passes_is_waited_for(string error)
+    public Task What_passes_is_waited_for(string error) => Deadline.AgainAsync(async () =>
     {
-        _first.Once("GET", RespReply.Error(error), RespReply.Error(error));
+        var (errors, before) = (2, Count(_first, "GET"));
+        _first.On("GET", _ => Interlocked.Decrement(ref errors) >= 0 ? RespReply.Error(error) : RespReply.Bulk("of the first"));
         Assert.Equal("of the first", await Client(_first).GetAsync(LowKey));
-        Assert.Equal(3, Count(_first, "GET"));
-    }
+        Assert.Equal(before + 3, Count(_first, "GET"));
+    });
 
     [Fact]
     public async Task What_does_not_pass_is_told_soon_and_to_later_callers_at_once()

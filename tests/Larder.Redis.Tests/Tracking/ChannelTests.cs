@@ -30,8 +30,10 @@ public sealed class ChannelTests
         var (writer, reader) = (await fleet.JoinAsync(), await fleet.JoinAsync());
         await writer.SetAsync("key", 1);
         await writer.SetAsync("other", 1);
+        await server.AnnouncedAsync(RedisLocalCopies.Channel, 2);
         await reader.WarmAsync<int>("key");
         await writer.SetAsync("other", 2);
+        await server.AnnouncedAsync(RedisLocalCopies.Channel, 3);
         await Deadline.TrueAsync(async () => (await reader.GetAsync<int>("other")).Value == 2, "a message has been read");
         var before = reader.Statistics.Snapshot().Suspicions;
         await server.CommandAsync("SET", fleet.Key("key"), "2");

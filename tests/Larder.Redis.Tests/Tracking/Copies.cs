@@ -17,6 +17,10 @@ internal static class Copies
     /// <summary>Reads a key until the answer comes from memory.</summary>
     public static Task WarmAsync<T>(this ICache cache, string key) => Deadline.TrueAsync(() => cache.IsReadFromMemoryAsync<T>(key), $"a copy of {key} is kept");
 
+    /// <summary>Waits until so many changes were told of on the channel, where there is one: who changes something does not wait for that.</summary>
+    public static Task AnnouncedAsync(this RedisServer server, RedisLocalCopies mode, int changes) =>
+        mode == RedisLocalCopies.Channel ? Deadline.TrueAsync(async () => await server.CallsAsync("publish") >= changes, "the changes were told") : Task.CompletedTask;
+
     /// <summary>Gets how many commands the server has done that read or write keys.</summary>
     public static async Task<long> CommandsAsync(this RedisServer server) => (await StatisticsAsync(server))
         .Where(command => command.Name is not ("ping" or "info" or "publish" or "config" or "command" or "hello" or "client" or "cluster") && !command.Name.Contains('|', StringComparison.Ordinal))

@@ -23,6 +23,7 @@ public sealed class LocalCopyTests
         await using var fleet = new Fleet(server.EndPoint, redis => redis.LocalCopies = mode);
         var (writer, reader) = (await fleet.JoinAsync(), await fleet.JoinAsync());
         await writer.SetAsync("key", "value");
+        await server.AnnouncedAsync(mode, 1);
         await reader.WarmAsync<string>("key");
         var (reads, commands) = (reader.Statistics.Snapshot().SharedReads, await server.CommandsAsync());
 
@@ -160,7 +161,7 @@ public sealed class LocalCopyTests
         // What reads and writes large values is one connection, which is told nothing of its own changes.
         await using var server = await RedisServer.StartAsync();
         using var host = RedisSetup.Host(
-            larder => larder.UseRedis($"redis://{server.EndPoint}?bulkThreshold=32KiB").AddCache("one").AddCache("other"), settings: ("Larder:Prefix", "shop"));
+            larder => larder.UseRedis($"redis://{server.EndPoint}?bulkThreshold=32KiB&commandTimeout=20s").AddCache("one").AddCache("other"), settings: ("Larder:Prefix", "shop"));
         await host.StartAsync();
         var (writer, reader) = (host.Cache("one"), host.Cache("other"));
         for (var round = 0; round < 3; round++)

@@ -51,9 +51,9 @@ public sealed class LostConnectionTests
             await server.CommandAsync("SET", fleet.Key("key"), $"{round}");
             await Deadline.TrueAsync(async () => (await cache.GetAsync<int>("key")).GetValueOrDefault() == round, "the value is seen");
             await cache.WarmAsync<int>("key");
+            var before = cache.Statistics.Snapshot().Suspicions;
             proxy.BlackHole = FaultDirections.ToClient;
             await server.CommandAsync("SET", fleet.Key("key"), $"{-round}");
-            var before = cache.Statistics.Snapshot().Suspicions;
 
             // The reset comes behind what is held back; the push is lost with it.
             proxy.Reset();

@@ -18,6 +18,7 @@ public sealed class TagCopyTests
         var (writer, reader) = (await fleet.JoinAsync(), await fleet.JoinAsync());
         await writer.SetAsync("key", 1, Tagged);
         await writer.SetAsync("of another tag", 1, new CacheEntryOptions { Tags = ["three"] });
+        await server.AnnouncedAsync(mode, 2);
         await reader.WarmAsync<int>("key");
         await reader.WarmAsync<int>("of another tag");
         var commands = await server.CommandsAsync();

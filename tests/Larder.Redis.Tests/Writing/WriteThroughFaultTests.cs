@@ -22,7 +22,7 @@ public sealed class WriteThroughFaultTests
         await using var server = await RedisServer.StartAsync();
         await using var proxy = new FaultProxy("127.0.0.1", server.Port);
         await using var first = await Cache.ConnectAsync($"redis://{proxy.EndPoint}", options => options.UseRedis(redis => redis.CommandTimeout = TimeSpan.FromMilliseconds(200)));
-        await using var second = await Cache.ConnectAsync($"redis://{server.EndPoint}");
+        await using var second = await Cache.ConnectAsync($"redis://{server.EndPoint}?commandTimeout=20s");
         var caches = new[] { first.For(Source()), second.For(Source()) };
         using var stop = new CancellationTokenSource();
 
@@ -85,7 +85,7 @@ public sealed class WriteThroughFaultTests
         }
     }
 
-    private static ValueTask<ICache> StrictAsync(RedisServer server, string name) => Cache.ConnectAsync($"redis://{server.EndPoint}", options => options.UseRedis(redis => (redis.Coherence, redis.ClientName) = (CacheCoherence.Strict, name)));
+    private static ValueTask<ICache> StrictAsync(RedisServer server, string name) => Cache.ConnectAsync($"redis://{server.EndPoint}?commandTimeout=20s", options => options.UseRedis(redis => (redis.Coherence, redis.ClientName) = (CacheCoherence.Strict, name)));
 
     private ICacheSource<int, long> Reliable() => CacheSource.Create<int, long>(
         (key, _) => new(_rows.GetValueOrDefault(key)),

@@ -1,3 +1,4 @@
+using Larder.Redis.Tests.Servers;
 using Larder.Testing;
 
 namespace Larder.Store.Tests.Changes;
@@ -78,10 +79,7 @@ public sealed class ChangeFeedTests : IAsyncDisposable
         _clock.Advance(TimeSpan.FromSeconds(5));
 
         Assert.Equal("2", await handled.Task);
-        while (_store.Changes.Statistics is { Handled: 0 } or { Failed: < 2 })
-        {
-            await Task.Yield();
-        }
+        await Deadline.TrueAsync(() => _store.Changes.Statistics is { Handled: > 0, Failed: > 1, TimedOut: > 0 });
 
         Assert.Equal(new ChangeFeedStatistics { Listeners = 2, Published = 2, Handled = 1, Failed = 2, TimedOut = 1 }, _store.Changes.Statistics);
     }

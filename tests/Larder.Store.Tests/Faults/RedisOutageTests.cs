@@ -53,7 +53,7 @@ public sealed class RedisOutageTests(StoreServers servers)
     public async Task A_strict_write_that_cannot_be_announced_does_not_reach_the_database()
     {
         await using var server = await RedisServer.StartAsync();
-        await using var cache = await ConnectAsync(server, "one");
+        await using var cache = await ConnectAsync(server, "one", timeoutSeconds: 20);
         var table = await new AccountTable(await servers.DatabaseAsync()).CreateAsync();
         var store = cache.Store(table.Name, table, account => account.Id, new StoreOptions { Consistency = StoreConsistency.Strict });
         var id = AccountTable.NewId();
@@ -66,9 +66,9 @@ public sealed class RedisOutageTests(StoreServers servers)
         Assert.Equal(1, (await store.FindAsync(id))!.Version);
     }
 
-    private static ValueTask<ICache> ConnectAsync(RedisServer server, string name) => Cache.ConnectAsync($"redis://{server.EndPoint}", options =>
+    private static ValueTask<ICache> ConnectAsync(RedisServer server, string name, double timeoutSeconds = 0.5) => Cache.ConnectAsync($"redis://{server.EndPoint}", options =>
     {
         options.Prefix = "outage";
-        options.UseRedis(redis => (redis.ClientName, redis.CommandTimeout) = (name, TimeSpan.FromMilliseconds(500)));
+        options.UseRedis(redis => (redis.ClientName, redis.CommandTimeout) = (name, TimeSpan.FromSeconds(timeoutSeconds)));
     });
 }

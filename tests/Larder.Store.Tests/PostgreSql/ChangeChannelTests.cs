@@ -115,16 +115,23 @@ public sealed class ChangeChannelTests(StoreServers servers, ITestOutputHelper o
     [MemberData(nameof(Channels))]
     public async Task A_connection_on_which_nothing_comes_is_kept(Channel channel)
     {
-        await using var scene = await Scene.CreateAsync(channel, await servers.PostgresAsync(), TimeSpan.FromSeconds(1));
+        var (connections, failures) = (0L, 0L);
 
-        // Longer than it takes to find a server dead that says nothing.
-        await Deadline.TrueAsync(async () =>
+        // A machine that stands still for a second looks like a server that says nothing; then once more.
+        for (var attempt = 0; attempt < 3 && (connections, failures) != (1, 0); attempt++)
         {
-            await using var command = scene.Database.CreateCommand($"SELECT now() - backend_start > interval '3 seconds' FROM pg_stat_activity WHERE application_name = '{scene.Name}' ORDER BY backend_start LIMIT 1");
-            return await command.ExecuteScalarAsync() is true;
-        });
+            await using var scene = await Scene.CreateAsync(channel, await servers.PostgresAsync(), TimeSpan.FromSeconds(1));
 
-        Assert.Equal((1, 0), (scene.Changes.Statistics.Connections, scene.Changes.Statistics.Failures));
+            // Longer than it takes to find a server dead.
+            await Deadline.TrueAsync(async () =>
+            {
+                await using var command = scene.Database.CreateCommand($"SELECT now() - backend_start > interval '3 seconds' FROM pg_stat_activity WHERE application_name = '{scene.Name}' ORDER BY backend_start LIMIT 1");
+                return await command.ExecuteScalarAsync() is true;
+            });
+            (connections, failures) = (scene.Changes.Statistics.Connections, scene.Changes.Statistics.Failures);
+        }
+
+        Assert.Equal((1L, 0L), (connections, failures));
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Larder.Store.Tests.Rows;
 using Npgsql;
 
@@ -26,6 +27,7 @@ internal sealed class ProtocolRun(ProtocolOptions options, NpgsqlDataSource data
     private int _staleRounds;
 
     private static readonly AsyncLocal<Random?> s_random = new();
+    private static readonly TimeSpan s_pushLimit = TimeSpan.FromSeconds(2);
 
     public async Task<ProtocolFigures> RunAsync()
     {
@@ -47,10 +49,7 @@ internal sealed class ProtocolRun(ProtocolOptions options, NpgsqlDataSource data
         var version = await _table.VersionAsync(id);
         foreach (var looker in new[] { cache, other }.Distinct())
         {
-            // What another process has copied is gone when its push has come.
-            await Task.Delay(looker == cache ? 0 : 5);
-            var entry = await Open(looker).Cache.GetAsync(id);
-            if (entry.HasValue && entry.Value.Version != version)
+            if (await IsStaleAsync(looker, isElsewhere: looker != cache))
             {
                 Interlocked.Increment(ref _staleRounds);
                 break;
@@ -60,6 +59,27 @@ internal sealed class ProtocolRun(ProtocolOptions options, NpgsqlDataSource data
         foreach (var connection in dead)
         {
             await connection.DisposeAsync();
+        }
+
+        // What another process has copied is gone when its push has come, and what is stale for good is so for as long as anybody looks.
+        async Task<bool> IsStaleAsync(ICache looker, bool isElsewhere)
+        {
+            var start = Stopwatch.GetTimestamp();
+            while (true)
+            {
+                var entry = await Open(looker).Cache.GetAsync(id);
+                if (!entry.HasValue || entry.Value.Version == version)
+                {
+                    return false;
+                }
+
+                if (!isElsewhere || Stopwatch.GetElapsedTime(start) > s_pushLimit)
+                {
+                    return true;
+                }
+
+                await Task.Delay(1);
+            }
         }
     }
 

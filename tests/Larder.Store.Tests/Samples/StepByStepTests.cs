@@ -14,7 +14,7 @@ public sealed class StepByStepTests(StoreServers servers)
         await using var output = new StringWriter { NewLine = "\n" };
 
         // All may take long, so that nothing is given up on a busy machine.
-        await Larder.Samples.StepByStep.Program.RunAsync($"redis://{(await servers.RedisAsync()).EndPoint}?commandTimeout=20s&heartbeatInterval=5s&trustPeriod=60s", output);
+        await Larder.Samples.StepByStep.Program.RunAsync($"redis://{(await servers.RedisAsync()).EndPoint}?commandTimeout=20s&softTimeout=20s&heartbeatInterval=5s&trustPeriod=60s", output);
 
         var printed = output.ToString().TrimEnd().Split('\n');
         Assert.Equal(10, printed.Length);

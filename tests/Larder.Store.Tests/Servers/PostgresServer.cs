@@ -6,9 +6,10 @@ namespace Larder.Store.Tests.Servers;
 /// <summary>A PostgreSQL of its own: a free loopback port, a temporary folder, gone with the tests. It refuses to run as root, and is then run as its own user.</summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
+    private const int Attempts = 5;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("larder-postgres-");
-    private readonly int _port = Ports.Next();
     private readonly string[] _settings;
+    private int _port;
     private ServerProcess? _process;
 
     private PostgresServer(string[] settings) => _settings = settings;
@@ -42,7 +43,7 @@ public sealed class PostgresServer : IAsyncDisposable
             await replica.OwnFolderAsync();
             var (program, arguments) = AsPostgres(Program("pg_basebackup"), endsWithParent: false, ["-h", "127.0.0.1", "-p", $"{_port}", "-U", "postgres", "-D", replica.Data, "-R", "-c", "fast", "--no-sync"]);
             await Programs.RunAsync(program, arguments);
-            await replica.RunAsync();
+            await replica.RunOnFreePortAsync();
             return replica;
         }
         catch
@@ -96,7 +97,25 @@ public sealed class PostgresServer : IAsyncDisposable
         await OwnFolderAsync();
         var (initialize, initializeArguments) = AsPostgres(Program("initdb"), endsWithParent: false, ["-D", Data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]);
         await Programs.RunAsync(initialize, initializeArguments);
-        await RunAsync();
+        await RunOnFreePortAsync();
+    }
+
+    private async Task RunOnFreePortAsync()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            _port = Ports.Next();
+            try
+            {
+                await RunAsync();
+                return;
+            }
+            catch (InvalidOperationException exception) when (attempt < Attempts && exception.Message.Contains("in use", StringComparison.Ordinal))
+            {
+                // Somebody took the port since it was found free.
+                await _process!.DisposeAsync();
+            }
+        }
     }
 
     private async Task OwnFolderAsync()
@@ -135,6 +154,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         if (_process!.HasExited)
         {
+            await _process.ExitedAsync();
             throw new InvalidOperationException($"PostgreSQL ended at once:\n{_process.Output}");
         }
 

@@ -49,6 +49,7 @@ public sealed class OutboxTests(StoreServers servers)
 
         await Deadline.TrueAsync(async () => (await store.FindAsync(id))!.Version == 2);
         await Deadline.TrueAsync(async () => await CountAsync(table) == 0);
+        await Deadline.TrueAsync(() => outbox.Dispatched > 0);
         Assert.Equal(1, outbox.Dispatched);
     }
 

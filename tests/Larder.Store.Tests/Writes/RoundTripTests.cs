@@ -17,7 +17,7 @@ public sealed class RoundTripTests(StoreServers servers)
     public async Task A_write_drops_its_row_and_the_queries_by_one_command(string copies)
     {
         var redis = await servers.RedisAsync();
-        await using var cache = await Cache.ConnectAsync($"redis://127.0.0.1:{redis.Port}?localCopies={copies}", options => options.Prefix = $"trips-{Guid.NewGuid():N}");
+        await using var cache = await Cache.ConnectAsync($"redis://127.0.0.1:{redis.Port}?commandTimeout=20s&localCopies={copies}", options => options.Prefix = $"trips-{Guid.NewGuid():N}");
         var table = await new AccountTable(await servers.DatabaseAsync()).CreateAsync();
         var store = cache.Store(table.Name, table, account => account.Id);
         var id = AccountTable.NewId();
@@ -47,7 +47,7 @@ public sealed class RoundTripTests(StoreServers servers)
     public async Task A_row_that_is_cached_in_this_process_only_counts_as_removed()
     {
         var redis = await servers.RedisAsync();
-        await using var cache = await Cache.ConnectAsync($"redis://127.0.0.1:{redis.Port}?localCopies=auto", options => options.Prefix = $"trips-{Guid.NewGuid():N}");
+        await using var cache = await Cache.ConnectAsync($"redis://127.0.0.1:{redis.Port}?commandTimeout=20s&localCopies=auto", options => options.Prefix = $"trips-{Guid.NewGuid():N}");
         var table = await new AccountTable(await servers.DatabaseAsync()).CreateAsync();
         var store = cache.Store(table.Name, table, account => account.Id);
         var id = AccountTable.NewId();

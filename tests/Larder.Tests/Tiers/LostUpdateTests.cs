@@ -219,7 +219,7 @@ public sealed class LostUpdateTests : IAsyncDisposable
                 return fails ? throw new IOException("no luck") : "loaded";
             },
             new() { Tags = ["tag"] }).AsTask();
-        await Task.WhenAny(load);
+        await ((Task)load).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
         Assert.Equal(fails, load.IsFaulted);
         Assert.DoesNotContain("default:key", _harness.Tier.AllKeys);

@@ -180,7 +180,7 @@ public sealed class WriteBehindTests : MemoryTest
     [Fact]
     public async Task A_full_queue_lets_writers_wait_for_room()
     {
-        await using var cache = Open(options => options.MaxQueued = 1);
+        await using var cache = Open(options => (options.MaxQueued, options.FullTimeout) = (1, CacheTtl.Never));
         await cache.SetAsync("a", 1);
         var waiting = cache.SetAsync("b", 2).AsTask();
         await Soon.TrueAsync(() => Clock.ArmedTimers >= 2);

@@ -20,16 +20,18 @@ internal sealed class ConsistencyVerdict(ConsistencyOptions options, FaultPlan p
         var undelivered = processes.Sum(process => process.Undelivered) + processes.Sum(process => process.Abandoned);
 
         var failures = new List<string>();
-        Check(failures, same.Count, "stale in the process that wrote", same);
         Check(failures, options.IsStrict ? other.Count : inexcusable.Count, $"later than {Limit.TotalMilliseconds:0} ms", options.IsStrict ? other : inexcusable);
+        var lateness = failures.Count;
+        Check(failures, same.Count, "stale in the process that wrote", same);
         Check(failures, remote.Count, "late though read from Redis", remote);
         Check(failures, atRest.Count, "stale at rest", atRest);
         Check(failures, undelivered, "invalidations never delivered", []);
         Check(failures, processes.Sum(process => process.WrongValues), "wrong values", []);
         Check(failures, processes.Sum(process => process.ReadErrors), "reads threw", []);
         Check(failures, processes.Sum(process => process.Reads) == 0 || processes.Any(process => process.Writes.Sum() == 0) ? 1 : 0, "process without reads or writes", []);
+        var isLateOnly = !options.IsStrict && lateness == failures.Count && inexcusable.TrueForAll(violation => violation.LateMilliseconds <= TrustLimit.TotalMilliseconds);
         failures.AddRange(processes.SelectMany(process => process.Errors).Take(failures.Count > 0 ? Shown : 0));
-        return new RunResult(Figures(processes, same.Count, other, late.Count - inexcusable.Count, atRest.Count, stalls), failures);
+        return new RunResult(Figures(processes, same.Count, other, late.Count - inexcusable.Count, atRest.Count, stalls), failures) { IsLateOnly = isLateOnly && failures.Count > 0 };
     }
 
     private TimeSpan Limit =>

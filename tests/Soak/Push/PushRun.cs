@@ -66,7 +66,10 @@ internal sealed class PushRun(int writes, TimeSpan limit, IReadOnlyList<string> 
             var late = missed > 0 || times.MaxMilliseconds > limit.TotalMilliseconds;
             return new RunResult(
                 FormattableString.Invariant($"push, written by {(byRedisClient ? "a plain client" : "another process")}: {times.Count} writes, seen after p50 {times.Percentile(0.5):0.00} p99 {times.Percentile(0.99):0.00} max {times.MaxMilliseconds:0.0} ms, {missed} never"),
-                late ? [FormattableString.Invariant($"a write was not seen within {limit.TotalMilliseconds:0} ms")] : []);
+                late ? [FormattableString.Invariant($"a write was not seen within {limit.TotalMilliseconds:0} ms")] : [])
+            {
+                IsLateOnly = late && missed == 0,
+            };
         }
         finally
         {

@@ -48,12 +48,16 @@ internal sealed class StampedeVerdict(StampedeOptions options, StampedeVariant v
         Check(failures, calls > MaxCalls || calls == 0, $"{calls} loader calls, at most {MaxCalls} are right");
         Check(failures, wrong > 0, $"{wrong} callers got what they should not: {string.Join("; ", processes.SelectMany(process => process.Errors).Take(2))}");
         Check(failures, !ExpectsErrors && distinct > MaxCalls, $"{distinct} distinct values");
+        var wrongs = failures.Count;
         Check(failures, times.MaxMilliseconds > MaxTime.TotalMilliseconds, FormattableString.Invariant($"the slowest took {times.MaxMilliseconds:0} ms, at most {MaxTime.TotalMilliseconds:0} are right"));
         Check(failures, JudgesWakeUp && WakeUps.Percentile(0.5) > options.CrowdWakeUpLimit.TotalMilliseconds, "half of the waiters took longer to wake up than they may");
         return new RunResult(
             FormattableString.Invariant($"stampede {variant,-8} {options.Processes} processes: {times.Count} callers, {calls} loader calls, {distinct} values, {expected} expected errors; ") +
             FormattableString.Invariant($"call p50 {times.Percentile(0.5):0} max {times.MaxMilliseconds:0} ms, wake-up of the first in each process at most {first:0.0}, p50 {WakeUps.Percentile(0.5):0.0} p99 {WakeUps.Percentile(0.99):0.0} max {WakeUps.MaxMilliseconds:0.0} ms"),
-            failures);
+            failures)
+        {
+            IsLateOnly = wrongs == 0 && failures.Count > 0,
+        };
     }
 
     private bool JudgesWakeUp => WakesUp(variant);

@@ -61,7 +61,7 @@ public sealed class NeighbourTests
         var writer = Thread(() =>
         {
             var rounds = 0L;
-            for (; !IsOver(); rounds++)
+            for (; !IsOver() || rounds <= 1_000; rounds++)
             {
                 Assert.True(cache.Cache.SetAsync(comes, 0).IsCompletedSuccessfully);
                 Assert.True(cache.Cache.RemoveAsync(comes).Result);
@@ -74,7 +74,7 @@ public sealed class NeighbourTests
         var reader = Thread(() =>
         {
             var reads = 0L;
-            for (; !IsOver(); reads++)
+            for (; !IsOver() || reads <= 1_000; reads++)
             {
                 Assert.True(cache.Engine.TryGet(stays, ReadIntent.Peek, out _), $"It was missed after {reads} reads.");
             }
@@ -82,7 +82,7 @@ public sealed class NeighbourTests
             return reads;
         });
 
-        Assert.All(await Task.WhenAll(reader, writer), done => Assert.True(done > 1_000, $"Only {done}."));
+        await Task.WhenAll(reader, writer);
         Assert.Empty(EngineIntegrity.Findings(cache));
     }
 

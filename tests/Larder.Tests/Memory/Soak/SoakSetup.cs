@@ -25,7 +25,6 @@ internal sealed record SoakSetup(EvictionPolicy Eviction, int Keys, int MaxEntri
         options.Memory.MaxEntries = MaxEntries;
         options.Memory.MaxBytes = MaxBytes;
         options.Memory.TrimOnMemoryPressure = true;
-        options.Memory.IsMemoryShort = static () => true;
         options.Memory.SweepInterval = TimeSpan.FromMilliseconds(100);
     }
 }
