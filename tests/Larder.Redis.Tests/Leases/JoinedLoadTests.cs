@@ -11,7 +11,7 @@ public sealed class JoinedLoadTests
 {
     private const int MaxValueBytes = 1024;
 
-    private static readonly TimeSpan Trust = TimeSpan.FromMilliseconds(600);
+    private static readonly TimeSpan ShortTrust = TimeSpan.FromSeconds(2);
 
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -135,21 +135,28 @@ public sealed class JoinedLoadTests
             proxy.Stop();
             await cache.RemoveAsync("key");
             var lost = Stopwatch.GetTimestamp();
-            await Deadline.TrueAsync(() => Stopwatch.GetElapsedTime(lost) > Trust, "the trust period is over");
+            await Deadline.TrueAsync(() => Stopwatch.GetElapsedTime(lost) > ShortTrust, "the trust period is over");
         },
-        GetOrCreateAsync);
+        GetOrCreateAsync,
+        trust: ShortTrust);
 
     private static Task<string> GetOrCreateAsync(ICache cache) => cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("second")).AsTask();
 
     /// <summary>Begins a load in one process, makes a change in another, and has a caller come to the first before the load ends.</summary>
-    private async Task JoinAsync(string way, RedisLocalCopies copies, bool isThere, Func<ICache, RedisServer, FaultProxy, Task> change, Func<ICache, Task<string>> come, Func<ICache, Task>? afterwards = null)
+    private async Task JoinAsync(string way, RedisLocalCopies copies, bool isThere, Func<ICache, RedisServer, FaultProxy, Task> change, Func<ICache, Task<string>> come, Func<ICache, Task>? afterwards = null, TimeSpan? trust = null)
     {
         await using var server = await RedisServer.StartAsync();
         await using var proxy = new FaultProxy("127.0.0.1", server.Port);
-        await using var fleet = new Fleet(server.EndPoint, redis =>
-            (redis.LocalCopies, redis.TrustPeriod, redis.HeartbeatInterval, redis.MaxValueBytes) = (copies, Trust, Trust / 3, MaxValueBytes));
-        var changing = await fleet.JoinAsync(redis => (redis.TrustPeriod, redis.HeartbeatInterval) = (TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(15)));
-        var cache = await fleet.JoinAsync(redis => (redis.Endpoints, redis.CommandTimeout) = ([proxy.EndPoint], TimeSpan.FromSeconds(1)));
+        await using var fleet = new Fleet(server.EndPoint, redis => (redis.LocalCopies, redis.MaxValueBytes) = (copies, MaxValueBytes));
+        var changing = await fleet.JoinAsync();
+        var cache = await fleet.JoinAsync(redis =>
+        {
+            (redis.Endpoints, redis.CommandTimeout) = ([proxy.EndPoint], TimeSpan.FromSeconds(1));
+            if (trust is { } period)
+            {
+                (redis.TrustPeriod, redis.HeartbeatInterval) = (period, period / 3);
+            }
+        });
         if (isThere)
         {
             await changing.SetAsync("key", "before");
