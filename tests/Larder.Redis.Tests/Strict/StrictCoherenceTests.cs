@@ -220,7 +220,7 @@ public sealed class StrictCoherenceTests
         redis.Coherence = CacheCoherence.Strict;
 
         // The first change waits this long: a server that begins does not know which rights were given before.
-        redis.TrustPeriod = Trust;
+        (redis.TrustPeriod, redis.HeartbeatInterval) = (Trust, Trust / 4);
     });
 
     private static async Task ChangeAsync(ICache cache, string change)

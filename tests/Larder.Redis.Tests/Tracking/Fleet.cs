@@ -5,7 +5,7 @@ namespace Larder.Redis.Tests.Tracking;
 
 /// <summary>
 /// Caches that share a prefix in Redis and nothing else, each with connections and copies of its own: what an application has in several processes. Commands may take
-/// long, and copies are believed long, so that only tests about these limits meet them on a busy machine.
+/// long, and connections and copies are believed long, so that only tests about these limits meet them on a busy machine.
 /// </summary>
 /// <param name="address">Where the caches connect to, such as <c>127.0.0.1:6379</c>.</param>
 /// <param name="configure">Settings of all caches.</param>
@@ -27,7 +27,7 @@ internal sealed class Fleet(string address, Action<RedisOptions>? configure = nu
             settings.Prefix = Prefix;
             settings.UseRedis(redis =>
             {
-                (redis.ConnectTimeout, redis.CommandTimeout, redis.TrustPeriod) = (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(60));
+                (redis.ConnectTimeout, redis.CommandTimeout, redis.TrustPeriod, redis.HeartbeatInterval) = (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(15));
                 configure?.Invoke(redis);
                 more?.Invoke(redis);
                 redis.ClientName = $"{Prefix}-{_caches.Count + 1}";

@@ -70,7 +70,7 @@ public sealed class LostConnectionTests
     {
         await using var server = await RedisServer.StartAsync();
         await using var proxy = new FaultProxy("127.0.0.1", server.Port);
-        await using var fleet = new Fleet(proxy.EndPoint, redis => (redis.TrustPeriod, redis.CommandTimeout) = (Trust, TimeSpan.FromMilliseconds(500)));
+        await using var fleet = new Fleet(proxy.EndPoint, redis => (redis.TrustPeriod, redis.HeartbeatInterval, redis.CommandTimeout) = (Trust, Trust / 4, TimeSpan.FromMilliseconds(500)));
         var cache = await fleet.JoinAsync();
         await cache.SetAsync("key", 1);
         await cache.WarmAsync<int>("key");
