@@ -90,8 +90,8 @@ public sealed class LeakTests(SharedServers servers, ITestOutputHelper output)
     [InlineData("SET", 1)]
     public async Task A_command_costs_hardly_any_memory(string name, int pipelined)
     {
-        const int calls = 40_000;
         const int limit = 100;
+        var calls = pipelined == 1 ? 10_000 : 40_000;
 #if DEBUG
         Assert.Skip("Without optimization each asynchronous method is an object.");
 #endif
