@@ -21,7 +21,7 @@ internal static class Program
         }
         catch (ArgumentException exception) when (words is not ["worker", ..])
         {
-            await Console.Error.WriteLineAsync(exception.Message);
+            await Console.Error.WriteLineAsync(exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal));
             return 2;
         }
     }

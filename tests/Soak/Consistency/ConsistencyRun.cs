@@ -8,10 +8,10 @@ internal static class ConsistencyRun
     public static async Task<bool> RunAsync(Arguments arguments, TextWriter output)
     {
         var options = ConsistencyOptions.From(arguments);
-        var topology = Enum.Parse<Topology>(arguments.Text("topology", nameof(Topology.Standalone)), ignoreCase: true);
+        var topology = arguments.Choice("topology", Topology.Standalone);
         var plans = arguments.Text("fault", "all") is var names && names == "all"
-            ? FaultPlans.All.Where(plan => plan.Topologies.Contains(topology))
-            : names.Split(',').Select(FaultPlans.Named);
+            ? FaultPlans.Of(topology)
+            : [.. names.Split(',').Select(name => FaultPlans.Named(name, topology))];
         arguments.RefuseOthers();
 
         var failed = 0;

@@ -8,7 +8,7 @@ internal static class FaultPlans
 {
     private static readonly Topology[] Everywhere = [Topology.Standalone, Topology.Sentinel, Topology.Cluster];
 
-    public static IReadOnlyList<FaultPlan> All { get; } =
+    private static IReadOnlyList<FaultPlan> All { get; } =
     [
         new("none", TimeSpan.Zero, _ => Task.CompletedTask) { IsFault = false, Topologies = Everywhere },
         new("kill", TimeSpan.FromSeconds(3), KillAsync),
@@ -27,9 +27,12 @@ internal static class FaultPlans
         new("kill-primary", TimeSpan.FromSeconds(4), KillPrimaryAsync) { Topologies = [Topology.Sentinel, Topology.Cluster] },
     ];
 
-    public static FaultPlan Named(string name) =>
-        All.FirstOrDefault(plan => plan.Name == name) ??
-        throw new ArgumentException($"There is no fault '{name}'; there are {string.Join(", ", All.Select(plan => plan.Name))}.", nameof(name));
+    /// <summary>Gets the faults that servers of a kind can have.</summary>
+    public static IReadOnlyList<FaultPlan> Of(Topology topology) => [.. All.Where(plan => plan.Topologies.Contains(topology))];
+
+    public static FaultPlan Named(string name, Topology topology = Topology.Standalone) =>
+        Of(topology).FirstOrDefault(plan => plan.Name == name) ??
+        throw new ArgumentException($"There is no fault '{name}' of {topology}; there are {string.Join(", ", Of(topology).Select(plan => plan.Name))}.", nameof(name));
 
     private static async Task KillAsync(Stage stage)
     {
