@@ -34,7 +34,7 @@ internal static class Eventually
         await EndsAsync(task, clock, limit / 10, limit * 100);
     }
 
-    /// <summary>Moves a clock in small steps until a task has ended, and lets the work between its timers run meanwhile.</summary>
+    /// <summary>Moves a clock in small steps until a task has ended, by a limit and a second more at most, and lets the work between its timers run meanwhile.</summary>
     public static async Task EndsAsync(Task task, FakeTimeProvider clock, TimeSpan step, TimeSpan limit)
     {
         for (var advanced = TimeSpan.Zero; !task.IsCompleted && advanced < limit; advanced += step)
@@ -50,6 +50,6 @@ internal static class Eventually
             await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System));
         }
 
-        Expect.True(task.IsCompleted, $"the task has ended after {limit} on the fake clock");
+        Expect.True(task.IsCompleted, $"the task has ended a second after {limit} on the fake clock");
     }
 }

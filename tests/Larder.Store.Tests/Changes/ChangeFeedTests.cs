@@ -85,6 +85,23 @@ public sealed class ChangeFeedTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_handler_that_fails_as_its_time_ends_has_failed()
+    {
+        using var failing = _store.Changes.Handle(
+            (_, _) =>
+            {
+                _clock.Advance(TimeSpan.FromSeconds(5));
+                throw new IOException("no");
+            },
+            timeLimit: TimeSpan.FromSeconds(5));
+
+        await _store.UpdateAsync("1");
+
+        await Deadline.TrueAsync(() => _store.Changes.Statistics is not { Failed: 0, TimedOut: 0 });
+        Assert.Equal((1L, 0L), (_store.Changes.Statistics.Failed, _store.Changes.Statistics.TimedOut));
+    }
+
+    [Fact]
     public async Task A_handler_may_have_as_long_as_it_likes()
     {
         var handled = new TaskCompletionSource<string?>();
