@@ -88,6 +88,39 @@ public sealed class RefreshTests
         await Deadline.TrueAsync(async () => await other.GetOrCreateAsync("key", _ => ValueTask.FromResult(3), Policy) == 3, "the other process refreshes");
     }
 
+    [Fact]
+    public async Task The_lease_of_a_refresh_goes_where_the_reads_go_so_that_what_others_have_changed_is_heard_before()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var harness = RedisHarness.Over(server, copies: RedisLocalCopies.Auto);
+        using var monitor = await server.ConnectAsync();
+        await monitor.CommandAsync("MONITOR");
+        var end = await HoldRefreshAsync(harness, harness.CreateCache(), () => 2);
+        end.SetResult();
+
+        var lease = await SeenAsync("\"SET\"", "!load:", "\"NX\"");
+
+        Assert.Equal(await AddressOfReadsAsync(), lease);
+
+        // A line of MONITOR is '1732.5 [0 127.0.0.1:5000] "SET" "key" ...'.
+        async Task<string> SeenAsync(params string[] parts)
+        {
+            while (true)
+            {
+                var line = (string)(await monitor.ReadAsync())!;
+                if (parts.All(part => line.Contains(part, StringComparison.Ordinal)))
+                {
+                    return line.Split(' ', ']')[2];
+                }
+            }
+        }
+
+        // The one of the cache's connections on which the server tells of changes.
+        async Task<string> AddressOfReadsAsync() => ((string)(await server.CommandAsync("CLIENT", "LIST"))!).Split('\n')
+            .Single(client => client.Split(' ').Any(field => field.StartsWith("flags=", StringComparison.Ordinal) && field.Contains('t', StringComparison.Ordinal)))
+            .Split(' ').Single(field => field.StartsWith("addr=", StringComparison.Ordinal))["addr=".Length..];
+    }
+
     /// <summary>Stores 1, and has a refresh begin that ends as the caller says when it is let go.</summary>
     /// <returns>What lets it go.</returns>
     private static async Task<TaskCompletionSource> HoldRefreshAsync(RedisHarness harness, ICache cache, Func<int> result)
