@@ -282,8 +282,10 @@ internal sealed partial class RedisTier
     {
         if (ticket.IsBeside)
         {
+            // Before the next lease of this process, which must not be ended in the place of this one.
             using var command = RedisCommand.Rent("UNLINK"u8, 1).AddKey(_leasePrefix, ticket.Key);
-            _client.TrySend(command, CommandKind.IdempotentWrite, CancellationToken.None);
+            _client.TrySend(command, CommandKind.LoadWrite, CancellationToken.None);
+            _client.Feed?.TellNeighbours(this, _leasePrefixText, ticket.Key);
             BeginTelling(ChannelMessage.Key, ticket.Key);
         }
     }

@@ -173,7 +173,7 @@ internal sealed partial class RedisTier
         _recent?.AddKey(key);
 
         // A large value may have gone over the connection that had read it for them, which is told nothing of its own changes.
-        _client.Feed?.TellNeighbours(this, key);
+        _client.Feed?.TellNeighbours(this, _prefix, key);
         if (isDone)
         {
             BeginTelling(ChannelMessage.Key, key);
@@ -193,7 +193,7 @@ internal sealed partial class RedisTier
     {
         DropCopy(key);
         BeginTelling(ChannelMessage.Key, key);
-        _client.Feed?.TellNeighbours(this, key);
+        _client.Feed?.TellNeighbours(this, _prefix, key);
     }
 
     /// <summary>Tells the other processes of a change, where the servers may not. What cannot be told is removed again later, and told then.</summary>

@@ -95,13 +95,16 @@ internal sealed partial class InvalidationFeed : INodeObserver, IDisposable
     /// <summary>
     /// Tells the other caches of this process with the same keys of a change that a load has made: the server does not tell of what came over the connection that they share.
     /// </summary>
-    public void TellNeighbours(IInvalidationListener changed, string key)
+    /// <param name="changed">Who has made the change.</param>
+    /// <param name="prefix">What the changed key begins with, as the server has it.</param>
+    /// <param name="key">The rest of it.</param>
+    public void TellNeighbours(IInvalidationListener changed, string prefix, string key)
     {
         foreach (var listener in Volatile.Read(ref _listeners))
         {
             if (listener != changed && listener.Prefix == changed.Prefix)
             {
-                listener.OnChanged(System.Text.Encoding.UTF8.GetBytes(changed.Prefix + key));
+                listener.OnChanged(System.Text.Encoding.UTF8.GetBytes(prefix + key));
             }
         }
     }

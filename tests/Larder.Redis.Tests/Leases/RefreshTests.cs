@@ -1,6 +1,10 @@
+using System.Diagnostics;
 using Larder.Redis.Tests.Conformance;
+using Larder.Redis.Tests.Hosting;
 using Larder.Redis.Tests.Servers;
 using Larder.Redis.Tests.Tracking;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Larder.Redis.Tests.Leases;
 
@@ -89,7 +93,7 @@ public sealed class RefreshTests
     }
 
     [Fact]
-    public async Task The_lease_of_a_refresh_goes_where_the_reads_go_so_that_what_others_have_changed_is_heard_before()
+    public async Task The_lease_of_a_refresh_goes_and_ends_where_the_reads_go_so_that_what_others_have_changed_is_heard_before_it_and_its_end_comes_before_the_next()
     {
         await using var server = await RedisServer.StartAsync();
         await using var harness = RedisHarness.Over(server, copies: RedisLocalCopies.Auto);
@@ -99,8 +103,10 @@ public sealed class RefreshTests
         end.SetResult();
 
         var lease = await SeenAsync("\"SET\"", "!load:", "\"NX\"");
+        var unlink = await SeenAsync("\"UNLINK\"", "!load:");
 
-        Assert.Equal(await AddressOfReadsAsync(), lease);
+        var reads = await AddressOfReadsAsync();
+        Assert.Equal((reads, reads), (lease, unlink));
 
         // A line of MONITOR is '1732.5 [0 127.0.0.1:5000] "SET" "key" ...'.
         async Task<string> SeenAsync(params string[] parts)
@@ -119,6 +125,40 @@ public sealed class RefreshTests
         async Task<string> AddressOfReadsAsync() => ((string)(await server.CommandAsync("CLIENT", "LIST"))!).Split('\n')
             .Single(client => client.Split(' ').Any(field => field.StartsWith("flags=", StringComparison.Ordinal) && field.Contains('t', StringComparison.Ordinal)))
             .Split(' ').Single(field => field.StartsWith("addr=", StringComparison.Ordinal))["addr=".Length..];
+    }
+
+    [Fact]
+    public async Task Who_waits_for_another_cache_of_its_process_that_loads_an_expired_entry_anew_is_woken_when_that_ends()
+    {
+        // The server does not tell the two of what the other one does, because they share their connections.
+        await using var server = await RedisServer.StartAsync();
+        using var host = RedisSetup.Host(
+            larder => larder.UseRedis($"redis://{server.EndPoint}?commandTimeout=20s").AddCache("one").AddCache("other"), settings: ("Larder:Prefix", "shop"));
+        await host.StartAsync();
+        var (cache, other) = (host.Cache("one"), host.Cache("other"));
+        var policy = new CachePolicy { TimeToLive = TimeSpan.FromMilliseconds(1), MaxStale = TimeSpan.FromMinutes(5), StaleWhileRevalidate = false };
+        await Deadline.InTimeAsync(TimeSpan.Zero, TimeSpan.FromSeconds(1), async attempt =>
+        {
+            var key = $"key:{attempt}";
+            await cache.SetAsync(key, 1, policy);
+            await Deadline.TrueAsync(async () => await cache.GetAsync<int>(key) is { IsStale: true } or { HasValue: false }, "the entry has expired");
+            var (begun, end) = (Ended(false), Ended(false));
+            var load = cache.GetOrCreateAsync(key, async _ =>
+            {
+                begun.SetResult();
+                await end.Task;
+                return 2;
+            }, TimeSpan.FromMinutes(5)).AsTask();
+            await begun.Task.WaitAsync(Deadline.Limit);
+            var looks = await server.CallsAsync("getrange");
+            var wait = other.GetOrCreateAsync(key, _ => ValueTask.FromResult(3), TimeSpan.FromMinutes(5)).AsTask();
+            await Deadline.TrueAsync(async () => await server.CallsAsync("getrange") > looks, "the other cache waits");
+
+            var since = Stopwatch.GetTimestamp();
+            end.SetResult();
+            Assert.Equal((2, 2), (await load, await wait));
+            return Stopwatch.GetElapsedTime(since);
+        });
     }
 
     /// <summary>Stores 1, and has a refresh begin that ends as the caller says when it is let go.</summary>
