@@ -95,7 +95,7 @@ internal sealed partial class Loader
     private Load<T> ClaimOrJoin<T>(string key, LoadScope scope, bool isFirst, out long? joinedAt)
     {
         Load<T>? created = null;
-        for (; ; isFirst = false)
+        for (var counts = isFirst; ; isFirst = false)
         {
             Load? running = null;
             if (_tier.IsEnabled && _running.TryGet(new LoadPlace(key), out running) && running is Load<T> other)
@@ -103,7 +103,11 @@ internal sealed partial class Loader
                 joinedAt = JoinClock(other, isFirst);
                 if (other.TryJoin())
                 {
-                    Counters.Increment(Counter.JoinedLoads);
+                    if (counts)
+                    {
+                        Counters.Increment(Counter.JoinedLoads);
+                    }
+
                     return other;
                 }
             }

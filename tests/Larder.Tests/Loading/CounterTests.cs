@@ -50,6 +50,27 @@ public sealed class CounterTests : LoadingTest
     }
 
     [Fact]
+    public async Task A_read_of_many_keys_that_joins_a_load_and_may_not_take_its_value_is_counted_once()
+    {
+        var (first, second) = (new Held<int>(), new Held<int>());
+        var load = Cache.GetOrCreateAsync("key", first, static async (held, context, token) =>
+        {
+            context.AddTags("tag");
+            return await held.LoadAsync(token);
+        }).AsTask();
+        await Cache.RemoveByTagAsync("tag");
+        var reads = Enumerable.Range(0, 3).Select(_ => Cache.GetOrCreateManyAsync<int>(["key"], async (_, token) => new Dictionary<string, int> { ["key"] = await second.LoadAsync(token) }).AsTask()).ToArray();
+        await JoinedAsync(3);
+        first.Return(1);
+        await load;
+        await Soon.TrueAsync(() => Statistics.Loads == 2, "one of the three loads anew");
+        second.Return(2);
+
+        Assert.All(await Soon.EndsAsync(Task.WhenAll(reads)), read => Assert.Equal(2, read["key"]));
+        Assert.Equal((4, 2, 3), (Statistics.Misses, Statistics.Loads, Statistics.JoinedLoads));
+    }
+
+    [Fact]
     public async Task A_refresh_in_the_background_is_a_load_and_a_refresh()
     {
         await Cache.SetAsync("key", 1, s_early);
