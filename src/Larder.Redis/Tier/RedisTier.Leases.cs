@@ -1,7 +1,7 @@
+using System.Buffers.Binary;
 using System.Text;
 using Larder.Redis.Commands;
 using Larder.Redis.Protocol;
-using Larder.Redis.Tracking;
 using Larder.Serialization;
 using Larder.Tiers;
 
@@ -75,6 +75,7 @@ internal sealed partial class RedisTier
         catch
         {
             EndFill(ticket);
+            _ = GiveBackAsync(ticket);
             throw;
         }
     }
@@ -137,6 +138,7 @@ internal sealed partial class RedisTier
         while (true)
         {
             RedisState state;
+            ticket.AskedLease = lease.Revision;
             using (var command = SetCommand(ticket.Key, lease, "NX"u8, returnsPrevious: true))
             {
                 using var reply = await _client.SendAsync(command, CommandKind.LoadWrite, cancellationToken).ConfigureAwait(false);
@@ -146,6 +148,7 @@ internal sealed partial class RedisTier
                     return null;
                 }
 
+                ticket.AskedLease = reply.Failure is null ? 0 : ticket.AskedLease;
                 state = await UnderstandAsync(ticket.Key, reply, cancellationToken).ConfigureAwait(false);
                 if (state.Entry.Frame is { Kind: FrameKind.Failure } failure && failure.WriteId == awaited)
                 {
@@ -171,6 +174,7 @@ internal sealed partial class RedisTier
                 left = _fills.Leave(ticket.Key, state.Entry.RecordVersion);
             }
 
+            ticket.AskedLease = lease.Revision;
             if (state.Exists && await CommitAsync(ticket.Key, state, lease, cancellationToken, CommandKind.LoadWrite).ConfigureAwait(false))
             {
                 left?.IsTakenOver = true;
@@ -178,26 +182,6 @@ internal sealed partial class RedisTier
                 return null;
             }
         }
-    }
-
-    /// <summary>Takes the lease beside an entry, so that it is loaded anew once. That protects the source only: what is stored is protected by the version of the entry.</summary>
-    private async ValueTask<OtherLease?> TakePlaceBesideAsync(RemoteFillTicket ticket, StoredState entry, FillMode mode, CancellationToken cancellationToken)
-    {
-        if (mode == FillMode.Always || (entry is { Lives: true, IsStale: false } && mode != FillMode.Skip))
-        {
-            return null;
-        }
-
-        using var command = RedisCommand.Rent("SET"u8, 6).AddKey(_leasePrefix, ticket.Key).Add(_owner).Add("PX"u8).Add(LeaseMs).Add("NX"u8).Add("GET"u8);
-        using var reply = await _client.ExecuteAsync(command, CommandKind.LoadWrite, cancellationToken).ConfigureAwait(false);
-        if (reply.IsNull || reply.ToString() == _owner.ToString(System.Globalization.CultureInfo.InvariantCulture))
-        {
-            ticket.IsBeside = true;
-            _leases.TryAdd(ticket, TimeProvider.System.GetTimestamp());
-            return null;
-        }
-
-        return new OtherLease(_leasePrefixText + ticket.Key, 0);
     }
 
     private void Hold(RemoteFillTicket ticket, long revision)
@@ -278,15 +262,24 @@ internal sealed partial class RedisTier
         };
     }
 
-    private void ReleaseRefreshLease(RemoteFillTicket ticket)
+    /// <summary>
+    /// Ends the leases that a load has taken, or may have, whose beginning was cancelled or has failed: nobody loads, and others would wait for them. What ends them goes the way of what
+    /// took them, and so comes after it.
+    /// </summary>
+    private async Task GiveBackAsync(RemoteFillTicket ticket)
     {
-        if (ticket.IsBeside)
+        ReleaseRefreshLease(ticket);
+        try
         {
-            // Before the next lease of this process, which must not be ended in the place of this one.
-            using var command = RedisCommand.Rent("UNLINK"u8, 1).AddKey(_leasePrefix, ticket.Key);
-            _client.TrySend(command, CommandKind.LoadWrite, CancellationToken.None);
-            _client.Feed?.TellNeighbours(this, _leasePrefixText, ticket.Key);
-            BeginTelling(ChannelMessage.Key, ticket.Key);
+            if (ticket.AskedLease != 0)
+            {
+                var lease = new RedisState(new StoredState(default, ticket.AskedLease, false, false, false), ForeignBytes: null);
+                await CommitAsync(ticket.Key, lease, frame: null, CancellationToken.None, CommandKind.LoadWrite).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is CacheException or ObjectDisposedException)
+        {
+            // It runs out.
         }
     }
 
@@ -318,7 +311,7 @@ internal sealed partial class RedisTier
     {
         try
         {
-            if (ticket.IsBeside)
+            if (ticket.LeaseBeside != 0)
             {
                 using var beside = RedisCommand.Rent("PEXPIRE"u8, 2).AddKey(_leasePrefix, ticket.Key).Add(LeaseMs);
                 using var _ = await _client.ExecuteAsync(beside, CommandKind.IdempotentWrite, CancellationToken.None).ConfigureAwait(false);
@@ -326,7 +319,7 @@ internal sealed partial class RedisTier
             }
 
             using var command = RedisClient.Script(RedisScript.Renew, 1, 2).AddKey(_prefixBytes, ticket.Key);
-            System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(command.AddBlank(sizeof(long)), ticket.Version);
+            BinaryPrimitives.WriteInt64LittleEndian(command.AddBlank(sizeof(long)), ticket.Version);
             command.Add(LeaseMs);
             using var reply = await _client.ExecuteAsync(command, RedisScript.Renew, CommandKind.LoadWrite, CancellationToken.None).ConfigureAwait(false);
         }

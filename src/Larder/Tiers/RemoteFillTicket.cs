@@ -26,8 +26,11 @@ internal sealed class RemoteFillTicket(string key, string[]? tags, long localClo
     /// <summary>Gets or sets whether the lease was given back, or its end found.</summary>
     public bool IsReleased { get; set; }
 
-    /// <summary>Gets or sets whether there is a lease beside the entry that is loaded anew.</summary>
-    public bool IsBeside { get; set; }
+    /// <summary>Gets or sets which lease the load has in the place of its key, or may have because nobody waited for the answer; zero for none.</summary>
+    public long AskedLease { get; set; }
+
+    /// <summary>Gets or sets which lease the load has beside the entry that is loaded anew, or may have; zero for none.</summary>
+    public long LeaseBeside { get; set; }
 
     /// <summary>Gets or sets whether nothing may be stored, because the store could not be asked what was there when the load began.</summary>
     public bool IsBarred { get; set; }

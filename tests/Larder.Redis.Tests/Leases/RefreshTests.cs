@@ -102,11 +102,11 @@ public sealed class RefreshTests
         var end = await HoldRefreshAsync(harness, harness.CreateCache(), () => 2);
         end.SetResult();
 
-        var lease = await SeenAsync("\"SET\"", "!load:", "\"NX\"");
-        var unlink = await SeenAsync("\"UNLINK\"", "!load:");
+        var lease = await SeenAsync("\"SET\"", "!load:", "\"NX\"").WaitAsync(Deadline.Limit);
+        var ended = await SeenAsync("\"EVALSHA\"", "!load:", "\"d\"").WaitAsync(Deadline.Limit);
 
         var reads = await AddressOfReadsAsync();
-        Assert.Equal((reads, reads), (lease, unlink));
+        Assert.Equal((reads, reads), (lease, ended));
 
         // A line of MONITOR is '1732.5 [0 127.0.0.1:5000] "SET" "key" ...'.
         async Task<string> SeenAsync(params string[] parts)
@@ -125,6 +125,62 @@ public sealed class RefreshTests
         async Task<string> AddressOfReadsAsync() => ((string)(await server.CommandAsync("CLIENT", "LIST"))!).Split('\n')
             .Single(client => client.Split(' ').Any(field => field.StartsWith("flags=", StringComparison.Ordinal) && field.Contains('t', StringComparison.Ordinal)))
             .Split(' ').Single(field => field.StartsWith("addr=", StringComparison.Ordinal))["addr=".Length..];
+    }
+
+    [Fact]
+    public async Task A_refresh_that_was_overtaken_leaves_its_lease_to_the_next_one_of_its_process()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var harness = RedisHarness.Over(server, copies: RedisLocalCopies.Auto);
+        var (cache, other) = (harness.CreateCache(), harness.CreateCache());
+        var policy = Policy with { MaxStale = TimeSpan.FromMinutes(5), StaleWhileRevalidate = true };
+        await cache.SetAsync("key", 1, policy);
+        var (first, second) = (Ended(false), Ended(false));
+        var loads = 0;
+        async ValueTask<int> LoadAsync()
+        {
+            var load = Interlocked.Increment(ref loads);
+            await (load == 1 ? first : second).Task;
+            return load + 1;
+        }
+
+        await StaleAsync();
+        await Deadline.TrueAsync(async () => await ReadAsync(cache) == 1 && Volatile.Read(ref loads) == 1, "a refresh has begun");
+        await StaleAsync();
+        await Deadline.TrueAsync(async () => await ReadAsync(cache) == 1 && Volatile.Read(ref loads) == 2, "another one has begun, because what the first one loads may be too old");
+        first.SetResult();
+        await Deadline.TrueAsync(() => cache.Statistics.Snapshot().DiscardedLoads == 1, "the first one has ended");
+        await cache.GetAsync<int>("what comes after its end");
+
+        var sets = await server.CallsAsync("set");
+        Assert.Equal(1, await ReadAsync(other));
+        await Deadline.TrueAsync(async () => await server.CallsAsync("set") >= sets + 2, "the other process asks for the lease");
+        await other.GetAsync<int>("what comes after the answer");
+        second.SetResult();
+        await Deadline.TrueAsync(async () => (await other.GetAsync<int>("key")).GetValueOrDefault() == 3, "what the second one loaded is seen");
+        Assert.Equal(2, loads);
+
+        ValueTask StaleAsync() => cache.InvalidateAsync(new InvalidationGroup().AddKeys("key"), InvalidationMode.Lazy);
+
+        ValueTask<int> ReadAsync(ICache from) => from.GetOrCreateAsync("key", _ => LoadAsync(), policy);
+    }
+
+    [Fact]
+    public async Task Who_has_lost_the_lease_of_a_refresh_does_not_end_that_of_another_process()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var harness = RedisHarness.Over(server, copies: RedisLocalCopies.Auto);
+        var cache = harness.CreateCache();
+        var end = await HoldRefreshAsync(harness, cache, () => 2);
+        var lease = Assert.IsType<string>(Assert.Single(Assert.IsType<object[]>(await server.CommandAsync("KEYS", "*!load:key"))));
+        await server.CommandAsync("SET", lease, "another's");
+        var scripts = await server.CallsAsync("evalsha");
+
+        end.SetResult();
+
+        await Deadline.TrueAsync(async () => await server.CallsAsync("evalsha") >= scripts + 2, "the value is stored, and the lease is looked at");
+        Assert.Equal(2, (await cache.GetAsync<int>("key")).Value);
+        Assert.Equal("another's", await server.CommandAsync("GET", lease));
     }
 
     [Fact]
