@@ -63,7 +63,7 @@ internal sealed class CommandQueue
             if (command.Deadline != long.MaxValue)
             {
                 _isMixed |= command.Deadline < _lastDeadline;
-                _lastDeadline = command.Deadline;
+                _lastDeadline = Math.Max(_lastDeadline, command.Deadline);
             }
 
             command.Hold();
@@ -196,6 +196,23 @@ internal sealed class CommandQueue
                 command.Hold();
                 expired.Add(command);
             }
+        }
+    }
+
+    /// <summary>Tells whether a write was sent that nobody waits for any more, and that is still to be carried out, whose key a command concerns.</summary>
+    public bool HasGivenUp(RedisCommand next)
+    {
+        lock (_gate)
+        {
+            foreach (var command in _sent)
+            {
+                if (command is { IsDone: true, IsWrite: true } && next.Concerns(command))
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
     }
 

@@ -147,7 +147,7 @@ internal sealed partial class RedisConnection
             CultureInfo.InvariantCulture,
             $"{_settings.ServerName} did not answer within CommandTimeout, {_settings.CommandTimeout.TotalMilliseconds:0} ms; {sent:N0} commands wait for replies, {unsent:N0} with {bytes:N0} bytes to be sent; the last sign of life was {SinceLastReceived(now).TotalMilliseconds:0} ms ago."))
         {
-            IsSilence = SinceLastReceived(now) >= 0.9 * _settings.CommandTimeout,
+            IsSilence = IsSilentSince(now - Ticks(0.9 * _settings.CommandTimeout)),
         };
         foreach (var command in expired)
         {
@@ -215,6 +215,10 @@ internal sealed partial class RedisConnection
         silence < _settings.CommandTimeout + (2 * _settings.HeartbeatInterval)
         && _queue.Depth.Sent > 1
         && _owner.HasHeardSince(now - Ticks(1.5 * _settings.HeartbeatInterval));
+
+    /// <summary>Tells whether nothing shows that the server is there. Where large values are under way, that they take their time shows nothing, and heartbeats find out.</summary>
+    private bool IsSilentSince(long timestamp) =>
+        _settings.Role != ConnectionRole.Bulk && Math.Max(Volatile.Read(ref _lastReceived), Volatile.Read(ref _lastTaken)) <= timestamp;
 
     private TimeSpan SinceLastReceived(long now) => Since(Volatile.Read(ref _lastReceived), now);
 

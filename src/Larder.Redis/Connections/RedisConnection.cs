@@ -49,6 +49,9 @@ internal sealed partial class RedisConnection
 
     public bool IsIdle => _queue.IsEmpty;
 
+    /// <inheritdoc cref="CommandQueue.HasGivenUp"/>
+    public bool HasGivenUp(RedisCommand next) => _queue.HasGivenUp(next);
+
     /// <summary>Gets a number for the history of the data that the server has: another one after a restart or a promotion. Zero before it is known.</summary>
     public long Era { get; private set; }
 
@@ -116,7 +119,15 @@ internal sealed partial class RedisConnection
             return;
         }
 
-        _transport.Dispose();
+        if (error is ObjectDisposedException)
+        {
+            _transport.Dispose();
+        }
+        else
+        {
+            _transport.Abort();
+        }
+
         _writes.Set();
         try
         {

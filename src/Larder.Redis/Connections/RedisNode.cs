@@ -87,15 +87,21 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
     public void Send(RedisCommand command, CommandKind kind)
     {
         var isOfReads = kind is CommandKind.Read or CommandKind.LoadWrite;
+        command.IsWrite = !isOfReads;
         if (command.Length > _bulkThreshold)
         {
             // Who reads the value next knows already how large it is.
             _largeKeys.Add(command.Key);
-            command.IsOfBulk = true;
+            command.IsOfBulk = !command.AvoidsBulk && (isOfReads || !HasGivenUp(_writes, command));
+        }
+        else if (isOfReads)
+        {
+            command.IsOfBulk = _largeKeys.Contains(command.Key);
         }
         else
         {
-            command.IsOfBulk = isOfReads && _largeKeys.Contains(command.Key);
+            // A large value whose caller has given up may still be on its way, and must not come after a later change.
+            command.IsOfBulk = _bulk.IsValueCreated && !command.AvoidsBulk && HasGivenUp(_bulk.Value, command);
         }
 
         if (!command.IsOfBulk)
@@ -198,6 +204,8 @@ internal sealed class RedisNode : IConnectionOwner, IDisposable
     }
 
     private static bool HasHeard(ConnectionSlot slot, long timestamp) => slot.Current is { IsReady: true } connection && connection.LastReceived >= timestamp;
+
+    private static bool HasGivenUp(ConnectionSlot slot, RedisCommand next) => slot.Current?.HasGivenUp(next) == true;
 
     private static bool IsIdleSlot(ConnectionSlot slot) => slot.Current is null or { IsIdle: true };
 }

@@ -59,12 +59,26 @@ internal sealed class Transport : IDisposable
 
     public void Dispose()
     {
+        End();
+        _opened?.Dispose();
+    }
+
+    /// <summary>
+    /// Ends the connection without regard to what has not arrived yet. A system that closes a socket in order goes on sending, for minutes where the line is broken: a command that was given
+    /// up long ago would be carried out after what came later.
+    /// </summary>
+    public void Abort()
+    {
+        End();
+        _opened?.Close(timeout: 0);
+    }
+
+    private void End()
+    {
         lock (_gate)
         {
             _isDisposed = true;
         }
-
-        _opened?.Dispose();
     }
 
     /// <summary>Makes the socket. It can fail, as where no more files may be open, and then only this attempt does.</summary>

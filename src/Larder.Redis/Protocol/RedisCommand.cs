@@ -60,6 +60,12 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
     /// <summary>Gets or sets whether it goes over the connection for large values.</summary>
     public bool IsOfBulk { get; set; }
 
+    /// <summary>Gets or sets whether it changes something whatever is there, so that it must not be overtaken by the next change of the same key.</summary>
+    public bool IsWrite { get; set; }
+
+    /// <summary>Gets or sets whether it stays off the connection for large values, which is told nothing of what comes over it.</summary>
+    public bool AvoidsBulk { get; set; }
+
     /// <summary>Gets or sets whether its bytes may have left this process.</summary>
     public bool WasSent { get; set; }
 
@@ -98,6 +104,7 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
 
         clone._keyOffset = _keyLength == 0 ? 0 : _keyOffset + clone.Length;
         clone._keyLength = _keyLength;
+        clone.AvoidsBulk = AvoidsBulk;
         clone.Write(Bytes);
         return clone;
     }
@@ -152,6 +159,10 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
     /// <summary>Adds the time for a script, in milliseconds since 1970.</summary>
     /// <param name="nowMs">What tells it, in tests whose clock stands still; <see langword="null"/> has the script take that of the server.</param>
     public RedisCommand AddTime(Func<long>? nowMs) => nowMs is null ? Add(""u8) : Add(nowMs());
+
+    /// <summary>Tells whether the first key of another command is an argument of this one.</summary>
+    public bool Concerns(RedisCommand other) =>
+        other._keyLength > 0 && Bytes.IndexOf(other._bytes.AsSpan(other._keyOffset - 2, other._keyLength + 4)) >= 0; // With the ends of the lines around it.
 
     /// <summary>Adds a key, made of two parts; the first one that is added decides which server the command goes to.</summary>
     public RedisCommand AddKey(ReadOnlySpan<byte> prefix, string key)
@@ -283,7 +294,7 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
         _reply = default;
         _isDone = 0;
         (Length, _keyOffset, _keyLength) = (0, 0, 0);
-        (Deadline, QueuedAt, IsOfBulk, WasSent, IsUnbounded, IsAsking, ContinuesAtOnce) = (long.MaxValue, 0, false, false, false, false, false);
+        (Deadline, QueuedAt, IsOfBulk, IsWrite, AvoidsBulk, WasSent, IsUnbounded, IsAsking, ContinuesAtOnce) = (long.MaxValue, 0, false, false, false, false, false, false, false);
         if (t_free is null)
         {
             t_free = this;

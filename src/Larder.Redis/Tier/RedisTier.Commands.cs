@@ -23,7 +23,9 @@ internal sealed partial class RedisTier
             throw new ArgumentException($"The command {name} cannot be sent over a connection that others share.", nameof(name));
         }
 
+        // Which keys it changes is not known: the server is to tell of each.
         using var command = RedisCommand.Rent(Encoding.UTF8.GetBytes(name), arguments.Count);
+        command.AvoidsBulk = true;
         foreach (var argument in arguments)
         {
             command.AddKey(BytesOf(argument).Span);

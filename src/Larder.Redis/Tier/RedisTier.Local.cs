@@ -180,6 +180,13 @@ internal sealed partial class RedisTier
         }
     }
 
+    /// <summary>Takes note that this process has removed a key. It may have done so over the connection for large values, which is told nothing of its own changes.</summary>
+    private void Removed(string key)
+    {
+        _client.Feed?.TellNeighbours(this, _prefix, key);
+        BeginTelling(ChannelMessage.Key, key);
+    }
+
     /// <summary>Takes note that this process has changed the tag of entries, or may have.</summary>
     private void ChangedTag(string tag)
     {

@@ -3,7 +3,6 @@ using Larder.Keys;
 using Larder.Redis.Commands;
 using Larder.Redis.Connections;
 using Larder.Redis.Protocol;
-using Larder.Redis.Tracking;
 using Larder.Serialization;
 
 namespace Larder.Redis.Tier;
@@ -161,7 +160,7 @@ internal sealed partial class RedisTier
         foreach (var key in keys)
         {
             _capacity?.Remove(key);
-            BeginTelling(ChannelMessage.Key, key);
+            Removed(key);
         }
 
         return reply.Integer;

@@ -3,7 +3,6 @@ using System.Text;
 using Larder.Keys;
 using Larder.Redis.Commands;
 using Larder.Redis.Protocol;
-using Larder.Redis.Tracking;
 using Larder.Serialization;
 using Larder.Tiers;
 
@@ -164,7 +163,7 @@ internal sealed partial class RedisTier
 
         foreach (var key in keys)
         {
-            BeginTelling(ChannelMessage.Key, key);
+            Removed(key);
         }
 
         return await CountRemovedAsync(keys, reply, cancellationToken).ConfigureAwait(false);

@@ -85,7 +85,7 @@ public sealed class FaultProxy : IAsyncDisposable
 
     /// <summary>
     /// Gets or sets the directions in which nothing arrives. Connections stay open, and new ones are accepted. Default: none. What was sent
-    /// into it, a close or reset included, arrives when the direction is free again, as TCP would send it again.
+    /// into it, a close included, arrives when the direction is free again, as TCP would send it again; after a reset nobody does, and only the reset arrives.
     /// </summary>
     public FaultDirections BlackHole
     {

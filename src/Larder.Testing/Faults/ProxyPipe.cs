@@ -14,6 +14,7 @@ internal sealed class ProxyPipe(FaultProxy proxy, FaultDirections direction, Soc
         direction == FaultDirections.ToClient ? new RespPushFilter(() => proxy.DropsPushes, proxy.CountDroppedPush) : null;
     private long _freeAt = proxy.Time.GetTimestamp();
     private volatile bool _isHalfClosed;
+    private volatile bool _isReset;
 
     private enum Ending
     {
@@ -51,6 +52,7 @@ internal sealed class ProxyPipe(FaultProxy proxy, FaultDirections direction, Soc
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             ending = Ending.Reset;
+            _isReset = true;
         }
 
         await AddAsync(default, ending);
@@ -64,10 +66,10 @@ internal sealed class ProxyPipe(FaultProxy proxy, FaultDirections direction, Soc
         await foreach (var chunk in _chunks.Reader.ReadAllAsync(closed))
         {
             await DelayAsync(chunk.Latency - proxy.Time.GetElapsedTime(chunk.ReadAt));
-            await proxy.Gate(direction).PassAsync(closed);
+            var isLost = await PassAsync();
             if (chunk.Ending == Ending.None)
             {
-                await SendAsync(chunk.Bytes);
+                await SendAsync(isLost ? default : chunk.Bytes);
                 continue;
             }
 
@@ -98,7 +100,11 @@ internal sealed class ProxyPipe(FaultProxy proxy, FaultDirections direction, Soc
             var pieceSize = proxy.PieceSize;
             var length = (int)Math.Min(Math.Min(bytes.Length, pieceSize > 0 ? pieceSize : int.MaxValue), limit > 0 ? Math.Max(1, limit / SlicesPerSecond) : int.MaxValue);
             await PaceAsync(length, limit);
-            await proxy.Gate(direction).PassAsync(closed);
+            if (await PassAsync())
+            {
+                return;
+            }
+
             for (var sent = 0; sent < length;)
             {
                 sent += await to.SendAsync(bytes[sent..length], SocketFlags.None, closed);
@@ -111,6 +117,16 @@ internal sealed class ProxyPipe(FaultProxy proxy, FaultDirections direction, Soc
                 await Task.Yield();
             }
         }
+    }
+
+    /// <summary>Waits until the direction is free.</summary>
+    /// <returns>Whether what waited is lost: who had sent it has reset the connection meanwhile, and sends nothing again.</returns>
+    private async ValueTask<bool> PassAsync()
+    {
+        var gate = proxy.Gate(direction);
+        var waits = !gate.IsOpen;
+        await gate.PassAsync(closed);
+        return waits && _isReset;
     }
 
     /// <summary>Waits until a line of this speed would have carried the bytes.</summary>

@@ -22,6 +22,18 @@ public sealed class CommandQueueTests
         Assert.Equal([commands[3]], Expired(300));
     }
 
+    [Fact]
+    public void A_second_command_with_less_time_is_found_after_the_first_has_gone()
+    {
+        RedisCommand[] commands = [NewCommand(1000), NewCommand(700), NewCommand(800)];
+        Assert.True(_queue.TryAdd(commands[0], out _));
+        Assert.True(_queue.TryAdd(commands[1], out _));
+        Assert.Equal([commands[1]], Expired(750));
+        Assert.True(_queue.TryAdd(commands[2], out _));
+
+        Assert.Equal([commands[2]], Expired(850));
+    }
+
     private static RedisCommand NewCommand(long deadline)
     {
         var command = RedisCommand.Rent("GET"u8, 1).AddKey("key"u8);
