@@ -17,6 +17,8 @@ internal sealed class NodeBreaker
     private readonly CircuitBreakerManualControl _control = new();
     private readonly ResiliencePipeline<Reply> _pipeline;
 
+    /// <summary>Makes a breaker.</summary>
+    /// <param name="time">What measures the pauses.</param>
     public NodeBreaker(TimeProvider time) => _pipeline = new ResiliencePipelineBuilder<Reply> { TimeProvider = time }
         .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Reply>
         {
@@ -27,7 +29,10 @@ internal sealed class NodeBreaker
             BreakDuration = Pause,
             StateProvider = _state,
             ManualControl = _control,
-            ShouldHandle = static outcome => new ValueTask<bool>(outcome.Outcome is { Result.Failure: CacheTimeoutException { IsSilence: true } }),
+
+
+            // Which command tries is chance: one that has timed out shows no life, whatever it waited for.
+            ShouldHandle = outcome => new ValueTask<bool>(outcome.Outcome is { Result.Failure: CacheTimeoutException late } && (late.IsSilence || _state.CircuitState == CircuitState.HalfOpen)),
         })
         .Build();
 

@@ -218,7 +218,7 @@ internal sealed partial class RedisConnection
 
     /// <summary>Tells whether nothing shows that the server is there. Where large values are under way, that they take their time shows nothing, and heartbeats find out.</summary>
     private bool IsSilentSince(long timestamp) =>
-        _settings.Role != ConnectionRole.Bulk && Math.Max(Volatile.Read(ref _lastReceived), Volatile.Read(ref _lastTaken)) <= timestamp;
+        (_settings.Role != ConnectionRole.Bulk || !_isReady) && Math.Max(Volatile.Read(ref _lastReceived), Volatile.Read(ref _lastTaken)) <= timestamp;
 
     private TimeSpan SinceLastReceived(long now) => Since(Volatile.Read(ref _lastReceived), now);
 

@@ -32,6 +32,7 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
     private int _argumentsLeft;
     private int _keyOffset;
     private int _keyLength;
+    private int _keysEnd;
     private int _holders;
     private int _isDone;
 
@@ -60,7 +61,7 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
     /// <summary>Gets or sets whether it goes over the connection for large values.</summary>
     public bool IsOfBulk { get; set; }
 
-    /// <summary>Gets or sets whether it changes something whatever is there, so that it must not be overtaken by the next change of the same key.</summary>
+    /// <summary>Gets or sets whether it may change something, and must not be overtaken by the next change of the same key.</summary>
     public bool IsWrite { get; set; }
 
     /// <summary>Gets or sets whether it stays off the connection for large values, which is told nothing of what comes over it.</summary>
@@ -103,6 +104,7 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
         }
 
         clone._keyOffset = _keyLength == 0 ? 0 : _keyOffset + clone.Length;
+        clone._keysEnd = _keyLength == 0 ? 0 : _keysEnd + clone.Length;
         clone._keyLength = _keyLength;
         clone.AvoidsBulk = AvoidsBulk;
         clone.Write(Bytes);
@@ -128,6 +130,7 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
         whole.Write(bytes[..(bytes.IndexOf((byte)'\n') + 1)]);
         whole.Add("EVAL"u8).Add(text);
         whole._keyOffset = _keyOffset == 0 ? 0 : _keyOffset - shaEnd + whole.Length;
+        whole._keysEnd = _keyOffset == 0 ? 0 : _keysEnd - shaEnd + whole.Length;
         whole._keyLength = _keyLength;
         whole.Write(bytes[shaEnd..]);
         return whole;
@@ -160,24 +163,43 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
     /// <param name="nowMs">What tells it, in tests whose clock stands still; <see langword="null"/> has the script take that of the server.</param>
     public RedisCommand AddTime(Func<long>? nowMs) => nowMs is null ? Add(""u8) : Add(nowMs());
 
-    /// <summary>Tells whether the first key of another command is an argument of this one.</summary>
-    public bool Concerns(RedisCommand other) =>
-        other._keyLength > 0 && Bytes.IndexOf(other._bytes.AsSpan(other._keyOffset - 2, other._keyLength + 4)) >= 0; // With the ends of the lines around it.
+    /// <summary>Tells whether a key of another command is one of this one's.</summary>
+    public bool Concerns(RedisCommand other)
+    {
+        if (_keyLength == 0 || other._keyLength == 0)
+        {
+            return false;
+        }
+
+        // Keys follow each other; each is compared with the ends of the lines around it.
+        var keys = _bytes.AsSpan(_keyOffset - 2, _keysEnd - _keyOffset + 4);
+        var (offset, length) = (other._keyOffset, other._keyLength);
+        while (keys.IndexOf(other._bytes.AsSpan(offset - 2, length + 4)) < 0)
+        {
+            var next = offset + length + 2;
+            if (next >= other._keysEnd || !Utf8Parser.TryParse(other._bytes.AsSpan(next + 1), out length, out var digits))
+            {
+                return false;
+            }
+
+            offset = next + 1 + digits + 2;
+        }
+
+        return true;
+    }
 
     /// <summary>Adds a key, made of two parts; the first one that is added decides which server the command goes to.</summary>
     public RedisCommand AddKey(ReadOnlySpan<byte> prefix, string key)
     {
         var (offset, length) = WriteText(prefix, key);
-        (_keyOffset, _keyLength) = _keyLength == 0 ? (offset, length) : (_keyOffset, _keyLength);
-        return this;
+        return NoteKey(offset, length);
     }
 
     /// <inheritdoc cref="AddKey(ReadOnlySpan{byte}, string)"/>
     public RedisCommand AddKey(ReadOnlySpan<byte> key)
     {
         Add(key);
-        (_keyOffset, _keyLength) = _keyLength == 0 ? (Length - 2 - key.Length, key.Length) : (_keyOffset, _keyLength);
-        return this;
+        return NoteKey(Length - 2 - key.Length, key.Length);
     }
 
     /// <summary>Adds an argument that the caller fills in.</summary>
@@ -293,7 +315,7 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
         _reply.Dispose();
         _reply = default;
         _isDone = 0;
-        (Length, _keyOffset, _keyLength) = (0, 0, 0);
+        (Length, _keyOffset, _keyLength, _keysEnd) = (0, 0, 0, 0);
         (Deadline, QueuedAt, IsOfBulk, IsWrite, AvoidsBulk, WasSent, IsUnbounded, IsAsking, ContinuesAtOnce) = (long.MaxValue, 0, false, false, false, false, false, false, false);
         if (t_free is null)
         {
@@ -307,6 +329,13 @@ internal sealed class RedisCommand : IValueTaskSource<Reply>, IDisposable
         {
             Interlocked.Decrement(ref s_freeCount);
         }
+    }
+
+    private RedisCommand NoteKey(int offset, int length)
+    {
+        (_keyOffset, _keyLength) = _keyLength == 0 ? (offset, length) : (_keyOffset, _keyLength);
+        _keysEnd = offset + length;
+        return this;
     }
 
     private (int Offset, int Length) WriteText(ReadOnlySpan<byte> prefix, string text)

@@ -180,11 +180,18 @@ internal sealed partial class RedisTier
         }
     }
 
-    /// <summary>Takes note that this process has removed a key. It may have done so over the connection for large values, which is told nothing of its own changes.</summary>
-    private void Removed(string key)
+    /// <summary>Takes note that this process has removed keys, or may have. It may have done so over the connection for large values, which is told nothing of its own changes.</summary>
+    private void Removed(IReadOnlyList<string> keys, bool isDone)
     {
-        _client.Feed?.TellNeighbours(this, _prefix, key);
-        BeginTelling(ChannelMessage.Key, key);
+        foreach (var key in keys)
+        {
+            _client.Feed?.TellNeighbours(this, _prefix, key);
+            if (isDone)
+            {
+                _capacity?.Remove(key);
+                BeginTelling(ChannelMessage.Key, key);
+            }
+        }
     }
 
     /// <summary>Takes note that this process has changed the tag of entries, or may have.</summary>

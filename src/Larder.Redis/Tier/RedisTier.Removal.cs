@@ -114,7 +114,7 @@ internal sealed partial class RedisTier
         return living;
     }
 
-    /// <summary>Asks what stands under a key, without its value: over the connection that writes, which no server tracks.</summary>
+    /// <summary>Asks what stands under a key, without its value: over the connection that writes, which no server tracks, unless a large value of the key is still on its way.</summary>
     private RedisCommand Head(string key, int length) => RedisCommand.Rent("GETRANGE"u8, 3).AddKey(_prefixBytes, key).Add(0).Add(length - 1);
 
     /// <summary>Tells whether an entry lives, or something else stands under its key.</summary>
@@ -156,13 +156,16 @@ internal sealed partial class RedisTier
             command.AddKey(_prefixBytes, key);
         }
 
-        using var reply = await _client.ExecuteAsync(command, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
-        foreach (var key in keys)
+        var isDone = false;
+        try
         {
-            _capacity?.Remove(key);
-            Removed(key);
+            using var reply = await _client.ExecuteAsync(command, CommandKind.IdempotentWrite, cancellationToken).ConfigureAwait(false);
+            isDone = true;
+            return reply.Integer;
         }
-
-        return reply.Integer;
+        finally
+        {
+            Removed(keys, isDone);
+        }
     }
 }

@@ -155,18 +155,22 @@ internal sealed partial class RedisTier
             command.AddKey(_prefixBytes, key);
         }
 
-        using var reply = await _client.ExecuteAsync(command, RedisScript.Remove, CommandKind.Write, cancellationToken).ConfigureAwait(false);
-        foreach (var key in _capacity is null ? [] : keys)
+        Reply reply = default;
+        var isDone = false;
+        try
         {
-            _capacity!.Remove(key);
+            reply = await _client.ExecuteAsync(command, RedisScript.Remove, CommandKind.Write, cancellationToken).ConfigureAwait(false);
+            isDone = true;
+        }
+        finally
+        {
+            Removed(keys, isDone);
         }
 
-        foreach (var key in keys)
+        using (reply)
         {
-            Removed(key);
+            return await CountRemovedAsync(keys, reply, cancellationToken).ConfigureAwait(false);
         }
-
-        return await CountRemovedAsync(keys, reply, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Removes what is too much after an entry was stored. That it could not be done does not keep the entry from being stored.</summary>

@@ -15,6 +15,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private long _bytesToServer;
     private long _bytesToClient;
     private long _droppedPushes;
+    private int _clientResets;
     private int _pieceSize;
     private volatile bool _dropsPushes;
 
@@ -115,6 +116,9 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>Gets how many push frames were left out.</summary>
     public long DroppedPushes => Volatile.Read(ref _droppedPushes);
 
+    /// <summary>Gets how many connections their clients have reset, in place of ending them in order.</summary>
+    public int ClientResets => Volatile.Read(ref _clientResets);
+
     internal string ServerHost { get; }
 
     internal int ServerPort { get; }
@@ -142,6 +146,8 @@ public sealed class FaultProxy : IAsyncDisposable
 
     internal void Count(FaultDirections direction, int bytes) =>
         Interlocked.Add(ref direction == FaultDirections.ToServer ? ref _bytesToServer : ref _bytesToClient, bytes);
+
+    internal void CountClientReset() => Interlocked.Increment(ref _clientResets);
 
     internal void CountDroppedPush() => Interlocked.Increment(ref _droppedPushes);
 }

@@ -15,6 +15,7 @@ internal sealed class ProxyPipe(FaultProxy proxy, FaultDirections direction, Soc
     private long _freeAt = proxy.Time.GetTimestamp();
     private volatile bool _isHalfClosed;
     private volatile bool _isReset;
+    private bool _isLost;
 
     private enum Ending
     {
@@ -53,6 +54,10 @@ internal sealed class ProxyPipe(FaultProxy proxy, FaultDirections direction, Soc
         {
             ending = Ending.Reset;
             _isReset = true;
+            if (direction == FaultDirections.ToServer && !closed.IsCancellationRequested)
+            {
+                proxy.CountClientReset();
+            }
         }
 
         await AddAsync(default, ending);
@@ -120,13 +125,14 @@ internal sealed class ProxyPipe(FaultProxy proxy, FaultDirections direction, Soc
     }
 
     /// <summary>Waits until the direction is free.</summary>
-    /// <returns>Whether what waited is lost: who had sent it has reset the connection meanwhile, and sends nothing again.</returns>
+    /// <returns>Whether what waited is lost, and all behind it: who had sent it has reset the connection meanwhile, and sends nothing again.</returns>
     private async ValueTask<bool> PassAsync()
     {
         var gate = proxy.Gate(direction);
         var waits = !gate.IsOpen;
         await gate.PassAsync(closed);
-        return waits && _isReset;
+        _isLost |= waits && _isReset;
+        return _isLost;
     }
 
     /// <summary>Waits until a line of this speed would have carried the bytes.</summary>

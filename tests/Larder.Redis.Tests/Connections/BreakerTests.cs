@@ -60,6 +60,35 @@ public sealed class BreakerTests
     });
 
     [Fact]
+    public async Task A_large_value_that_tries_whether_the_server_answers_again_and_gets_no_answer_leaves_it_alone()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var client = new ClientSetup(server.Port, settings => settings with { CommandTimeout = CommandTimeout });
+        var large = new string('x', ClientSetup.BulkThreshold + 1);
+        await Deadline.TrueAsync(async () => await FailureAsync(client.SetAsync("large", large)) is null, "there is a connection for large values");
+        server.Pause();
+        await Deadline.TrueAsync(async () => await FailureAsync(client.GetAsync("key")) is not null && !client.Node.Breaker.IsClosed, "the server is left alone");
+
+        await Deadline.TrueAsync(async () => await FailureAsync(client.SetAsync("large", large)) is CacheTimeoutException, "the large value has tried");
+
+        Assert.False(client.Node.Breaker.IsClosed);
+        server.Resume();
+
+        static async Task<CacheException?> FailureAsync(Task command)
+        {
+            try
+            {
+                await command;
+                return null;
+            }
+            catch (CacheException exception)
+            {
+                return exception;
+            }
+        }
+    }
+
+    [Fact]
     public void Many_that_time_out_together_are_all_taken_note_of()
     {
         // The circuit opens between the look at it and the report of all but two.

@@ -123,6 +123,27 @@ public sealed class FaultProxyTests(SharedServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_its_sender_has_reset_does_not_come_out_of_a_black_hole()
+    {
+        var before = _proxy.BytesToServer;
+        _proxy.BlackHole = FaultDirections.ToServer;
+        using (var client = new Socket(SocketType.Stream, ProtocolType.Tcp))
+        {
+            // More than one piece of the proxy.
+            await client.ConnectAsync("127.0.0.1", _proxy.Port);
+            var value = new string('x', 100_000);
+            await client.SendAsync(Encoding.ASCII.GetBytes($"*3\r\n$3\r\nSET\r\n${_key.Length}\r\n{_key}\r\n${value.Length}\r\n{value}\r\n*1\r\n$4\r\nPING\r\n"));
+            client.Close(timeout: 0);
+        }
+
+        await Deadline.TrueAsync(() => _proxy.ClientResets == 1);
+        _proxy.BlackHole = FaultDirections.None;
+
+        await Deadline.TrueAsync(() => _proxy.OpenConnections == 1);
+        Assert.Equal(before, _proxy.BytesToServer);
+    }
+
+    [Fact]
     public async Task A_reset_ends_the_connection_on_both_sides()
     {
         var id = (long)(await _client.CommandAsync("CLIENT", "ID"))!;

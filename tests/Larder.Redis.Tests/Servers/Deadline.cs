@@ -6,7 +6,7 @@ namespace Larder.Redis.Tests.Servers;
 internal static class Deadline
 {
     /// <summary>The longest that anything a server does may take, however busy the machine is.</summary>
-    public static TimeSpan Limit { get; } = TimeSpan.FromSeconds(30);
+    public static TimeSpan Limit { get; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Asks until the answer is yes. A server that cannot be reached, or refuses, has not said yes yet.</summary>
     public static async Task TrueAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string? what = null)
