@@ -30,7 +30,6 @@ internal sealed class NodeBreaker
             StateProvider = _state,
             ManualControl = _control,
 
-
             // Which command tries is chance: one that has timed out shows no life, whatever it waited for.
             ShouldHandle = outcome => new ValueTask<bool>(outcome.Outcome is { Result.Failure: CacheTimeoutException late } && (late.IsSilence || _state.CircuitState == CircuitState.HalfOpen)),
         })

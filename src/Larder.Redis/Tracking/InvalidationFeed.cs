@@ -93,7 +93,7 @@ internal sealed partial class InvalidationFeed : INodeObserver, IDisposable
     }
 
     /// <summary>
-    /// Tells the other caches of this process with the same keys of a change that a load has made: the server does not tell of what came over the connection that they share.
+    /// Tells the other caches of this process with the same keys of a change that may have gone over a connection which they share and which hears of changes: the server does not tell such a one of what came over it.
     /// </summary>
     /// <param name="changed">Who has made the change.</param>
     /// <param name="prefix">What the changed key begins with, as the server has it.</param>
